@@ -1,0 +1,228 @@
+"""The register: every rule, source and assumption as frozen values, loaded from YAML and cross-checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import yaml
+
+HERE = Path(__file__).parent
+VENDORS = ("sessionm", "mparticle")
+SCHEMA_FILES = {vendor: f"{vendor}.openapi.yaml" for vendor in VENDORS}
+
+Evidence = Literal["documented", "observed", "assumed"]
+
+
+class RegisterError(ValueError):
+    """The register contradicts itself, or a name in it is unknown; the text says where and what to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rules were read. `url` is None for notes that have no stable address."""
+
+    id: str
+    title: str
+    url: str | None
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A silence of the documents: what we do (`choice`), what else could be true, and what would settle it."""
+
+    id: str
+    owner: str
+    choice: str
+    alternatives: tuple[str, ...]
+    why: str
+    question: str
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return (self.choice, *self.alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sentence of a document, or one thing that a vendor does.
+
+    `owner` is `forwarder` (an obligation of the sender), `customer` (set-up and advice) or a vendor's name.
+    `limit` is the number, read from the schema keyword that carries the rule's mark, or given in the rule
+    itself; None for a rule without a number. `measure` names what is counted. `table` is the rule's own data.
+    `source` is `<source>#<section>`, or `assumption:<id>` for our own choice.
+    """
+
+    id: str
+    says: str
+    owner: str
+    effect: str
+    source: str
+    evidence: Evidence
+    limit: int | None = None
+    measure: str | None = None
+    table: Mapping[str, Any] = field(default_factory=dict)
+    examples: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def vendor(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def severity(self) -> Literal["error", "warn"]:
+        return "warn" if self.evidence == "assumed" else "error"
+
+    @property
+    def assumption(self) -> str | None:
+        """The id of the assumption that this rule rests on, if it rests on one."""
+        return self.source.removeprefix("assumption:") if self.source.startswith("assumption:") else None
+
+
+class Choices:
+    """Which choice holds for each assumption: the register's own, with the user's put over it."""
+
+    __slots__ = ("_chosen",)
+
+    def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
+        """Raises `RegisterError` for an unknown assumption or choice."""
+        self._chosen = {a.id: a.choice for a in assumptions().values()}
+        for name, choice in (chosen or {}).items():
+            assumption = assumptions().get(name)
+            if assumption is None:
+                raise RegisterError(f"unknown assumption {name!r}{_nearest(name, assumptions())}")
+            if choice not in assumption.choices:
+                raise RegisterError(
+                    f"assumption {name!r} has no choice {choice!r}; it is one of {', '.join(assumption.choices)}"
+                )
+            self._chosen[name] = choice
+
+    def __getitem__(self, name: str) -> str:
+        return self._chosen[name]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._chosen.items())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choices) and other._chosen == self._chosen
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self._chosen.items())))
+
+    def changed(self) -> dict[str, str]:
+        """Only what differs from the register's own choices."""
+        return {name: choice for name, choice in self if choice != assumptions()[name].choice}
+
+    def over(self, chosen: Mapping[str, str]) -> Choices:
+        """These choices with others put over them."""
+        return Choices({**self._chosen, **chosen})
+
+
+def load_yaml(name: str) -> Any:
+    """One YAML file of this package, by its path below it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), loader)  # noqa: S506  both loaders are safe ones
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    return MappingProxyType({name: Source(name, **entry) for name, entry in load_yaml("sources.yaml").items()})
+
+
+@cache
+def assumptions() -> Mapping[str, Assumption]:
+    return MappingProxyType(
+        {
+            name: Assumption(name, **{**entry, "alternatives": tuple(entry["alternatives"])})
+            for name, entry in load_yaml("assumptions.yaml").items()
+        }
+    )
+
+
+@cache
+def openapi(vendor: str) -> Mapping[str, Any]:
+    """A vendor's OpenAPI document. Treat it as read-only: every caller gets the same one."""
+    return MappingProxyType(load_yaml(SCHEMA_FILES[vendor]))
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by its id, in the order of the files; checked against schemas, sources and assumptions."""
+    marked: dict[str, int | None] = {}
+    for vendor in VENDORS:
+        for keyword, value, rule in marks(openapi(vendor)):
+            number = value if isinstance(value, int) and not isinstance(value, bool) else None
+            if number is None or marked.get(rule) is None:
+                marked[rule] = number
+            elif marked[rule] != number:
+                raise RegisterError(f"{rule}: the schemas give both {marked[rule]} and {number} ({keyword})")
+    found: dict[str, Rule] = {}
+    for vendor in VENDORS:
+        for name, entry in load_yaml(f"rules/{vendor}.yaml").items():
+            found[name] = _rule(name, entry, marked)
+    unknown = sorted(set(marked) - set(found))
+    if unknown:
+        raise RegisterError(f"a schema is marked with {unknown[0]!r}, and no rule has that id")
+    return MappingProxyType(found)
+
+
+def marks(schema: Any) -> Iterator[tuple[str, Any, str]]:
+    """Every mark in a schema: (keyword, the keyword's value, rule id)."""
+    if isinstance(schema, Mapping):
+        for keyword, rule in schema.get("x-rules", {}).items():
+            if keyword not in schema:
+                raise RegisterError(f"x-rules names {keyword!r} for {rule!r}, which does not stand beside it")
+            yield keyword, schema[keyword], rule
+        for name, part in schema.items():
+            if name != "x-rules":
+                yield from marks(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from marks(part)
+
+
+def nearest(name: str, candidates: Any) -> str | None:
+    """The candidate that `name` was probably meant to be, casing aside first; None where none is near."""
+    candidates = list(candidates)
+    folded = name.casefold()
+    for candidate in candidates:
+        if candidate.casefold() == folded:
+            return str(candidate)
+    by_fold = {candidate.casefold(): candidate for candidate in candidates}
+    close = difflib.get_close_matches(folded, by_fold, n=1, cutoff=0.6)
+    return str(by_fold[close[0]]) if close else None
+
+
+def _rule(name: str, entry: Mapping[str, Any], marked: Mapping[str, int | None]) -> Rule:
+    source = entry["source"]
+    if source.startswith("assumption:"):
+        if source.removeprefix("assumption:") not in assumptions():
+            raise RegisterError(f"{name}: its source {source!r} is not in assumptions.yaml")
+        if entry["evidence"] != "assumed":
+            raise RegisterError(f"{name}: evidence is {entry['evidence']!r}, but its source is an assumption")
+    elif source.partition("#")[0] not in sources():
+        raise RegisterError(f"{name}: its source {source!r} is not in sources.yaml")
+    if entry.get("limit") is not None and marked.get(name) is not None:
+        raise RegisterError(f"{name}: its number stands in a schema and in the rule; once is enough")
+    return Rule(
+        id=name,
+        says=entry["says"],
+        owner=entry["owner"],
+        effect=entry["effect"],
+        source=source,
+        evidence=entry["evidence"],
+        limit=entry.get("limit", marked.get(name)),
+        measure=entry.get("measure"),
+        table=MappingProxyType(entry.get("table", {})),
+        examples=tuple(entry.get("examples", ())),
+    )
+
+
+def _nearest(name: str, candidates: Any) -> str:
+    found = nearest(name, candidates)
+    return f"; did you mean {found!r}?" if found else ""

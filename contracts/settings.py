@@ -1,0 +1,149 @@
+"""A settings file, read and held against its schema: tenant.toml and connection.toml.
+
+A bad file is one line that names file, line, key and what was expected. A secret may stand as
+`{ env = "NAME" }`; the variable is read when the file is read, and never before.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .register import Choices, RegisterError, load_yaml, nearest
+
+
+class SettingsError(ValueError):
+    """A settings file cannot be used; the text is one line with file, line, key and expectation."""
+
+
+def read(path: Path, schema: str) -> dict[str, Any]:
+    """The settings in a TOML file, valid against `schema` (a file of this package), secrets filled in.
+
+    Raises `SettingsError`, also where the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    return parse(text, schema, str(path))
+
+
+def parse(text: str, schema: str, name: str) -> dict[str, Any]:
+    """The same from a text; `name` stands for the file in messages."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name}: is not TOML: {error}") from error
+    return checked(raw, schema, name, text)
+
+
+def checked(raw: Mapping[str, Any], schema: str, name: str, text: str = "") -> dict[str, Any]:
+    """Settings that are already parsed, such as the JSON form of a tenant; as `read` otherwise."""
+    filled: dict[str, Any] = _filled(raw, name, text, ())
+    error = next(
+        iter(sorted(_validator(schema).iter_errors(filled), key=lambda e: list(map(str, e.absolute_path)))), None
+    )
+    if error is not None:
+        place = [str(part) for part in error.absolute_path]
+        raise SettingsError(f"{name}{_line(text, place, error)}: {_sentence(place, error)}")
+    try:
+        Choices(filled.get("assumptions"))
+    except RegisterError as wrong:
+        raise SettingsError(f"{name}{_at(text, ['assumptions'])}: [assumptions] {wrong}") from wrong
+    return filled
+
+
+@cache
+def _validator(schema: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(load_yaml(schema))
+
+
+def _filled(value: Any, name: str, text: str, place: tuple[str, ...]) -> Any:
+    if isinstance(value, Mapping):
+        if set(value) == {"env"} and isinstance(value["env"], str):
+            if value["env"] not in os.environ:
+                raise SettingsError(
+                    f"{name}{_at(text, list(place))}: {'.'.join(place)} wants the environment variable "
+                    f"{value['env']}, which is not set"
+                )
+            return os.environ[value["env"]]
+        return {key: _filled(part, name, text, (*place, key)) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_filled(part, name, text, (*place, str(index))) for index, part in enumerate(value)]
+    return value
+
+
+def _sentence(place: list[str], error: Any) -> str:
+    key = ".".join(place) or "the file"
+    match error.validator:
+        case "type":
+            wanted = error.validator_value
+            wanted = wanted if isinstance(wanted, str) else " or ".join(wanted)
+            return f"{key} must be {_toml_kind(wanted)}, not {_toml_kind(_kind(error.instance))}"
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            unknown = next(part for part in error.instance if part not in known)
+            near = nearest(unknown, known)
+            mend = f"did you mean {near!r}?" if near else f"known: {', '.join(known) or 'none'}"
+            return f"{'.'.join([*place, unknown])} is not a setting; {mend}"
+        case "required":
+            missing = next(part for part in error.validator_value if part not in error.instance)
+            return f"missing required setting {'.'.join([*place, missing])}"
+        case "enum":
+            return f"{key} must be one of {', '.join(map(str, error.validator_value))}"
+        case "propertyNames" | "pattern":
+            wanted = error.schema.get("description") or error.validator_value
+            return f"{key} has an unknown name or form; expected {wanted}"
+        case _:
+            return f"{key} does not satisfy {error.validator} {error.validator_value}"
+
+
+def _line(text: str, place: list[str], error: Any) -> str:
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        place = [*place, next(part for part in error.instance if part not in known)]
+    return _at(text, place)
+
+
+def _at(text: str, place: list[str]) -> str:
+    """`, line N` of the place in a TOML text, as near as its keys can be found; empty without a text."""
+    if not text:
+        return ""
+    best = depth = 0
+    table: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\[?\s*(.+?)\s*\]\]?\s*(#.*)?$", line)
+        if header:
+            table = [part.strip().strip("\"'") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.]+', header[1])]
+            keys = table
+        else:
+            assigned = re.match(r"\s*(\"[^\"]*\"|'[^']*'|[\w.-]+)\s*=", line)
+            if not assigned:
+                continue
+            name = assigned[1]
+            keys = [*table, *([name.strip("\"'")] if name[0] in "\"'" else name.split("."))]
+        named = [part for part in place if not part.isdigit()]
+        shared = len(keys) if keys == named[: len(keys)] else 0
+        if shared > depth:
+            best, depth = number, shared
+    return f", line {best}" if best else ""
+
+
+def _kind(value: Any) -> str:
+    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, kind):
+            return name
+    return "object"
+
+
+def _toml_kind(name: str) -> str:
+    return {"object": "a table", "array": "a list", "boolean": "true or false", "string": "text"}.get(name, f"a {name}")

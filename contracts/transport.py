@@ -1,0 +1,162 @@
+"""How to have an interaction: over HTTP, or straight into a WSGI app. The only door to the network."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+from .interaction import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+WIRE = "harness.wire"
+"""Key in the WSGI environment under which a transport or server offers a `Wire` to the app."""
+
+
+class Lost(ConnectionError):
+    """No answer came. `applied` is None over HTTP: the sender cannot know whether the receiver acted."""
+
+
+class TimedOut(Lost):
+    """No answer came in time."""
+
+
+@dataclass(slots=True)
+class Wire:
+    """What the app wants done to the answer on its way: the place below WSGI where faults happen.
+
+    delay     seconds to wait before the answer leaves
+    reset     close the connection and send nothing
+    truncate  send only so many bytes of the body, then close; None for the whole
+    """
+
+    delay: float = 0.0
+    reset: bool = False
+    truncate: int | None = None
+
+
+class Transport(Protocol):
+    def send(self, request: Request) -> Response:
+        """Have the interaction. Raises `Lost` or `TimedOut` where no whole answer came."""
+        ...
+
+
+@dataclass(slots=True)
+class HttpTransport:
+    """Over HTTP with `requests`; one session, so connections are kept open.
+
+    `timeout` is in seconds. The environment's proxies and .netrc are not read: where a request goes is
+    decided by `base_url` alone.
+    """
+
+    base_url: str
+    timeout: float = 10.0
+    _session: Any = field(default=None, repr=False)
+
+    def send(self, request: Request) -> Response:
+        import requests
+
+        if self._session is None:
+            self._session = requests.Session()
+            self._session.trust_env = False
+        prepared = requests.PreparedRequest()
+        prepared.prepare(method=request.method, url=self.base_url.rstrip("/"), headers=request.headers)
+        # The target is set as it is: `requests` would decode and encode an identifier's %2F on the way.
+        prepared.url = self.base_url.rstrip("/") + request.target
+        prepared.prepare_body(request.body or None, None)
+        try:
+            answer = self._session.send(prepared, timeout=self.timeout, allow_redirects=False)
+        except requests.Timeout as error:
+            raise TimedOut(f"no answer within {self.timeout:g} s from {self.base_url}") from error
+        except requests.RequestException as error:
+            raise Lost(f"no answer from {self.base_url}: {_reason(error)}") from error
+        return Response(
+            answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
+        )
+
+
+@dataclass(slots=True)
+class WsgiTransport:
+    """Into a WSGI app, with no socket. `wait` is given the seconds that a delayed answer takes."""
+
+    app: WSGIApplication
+    timeout: float = 10.0
+    wait: Callable[[float], None] = lambda _seconds: None
+
+    def send(self, request: Request) -> Response:
+        wire = Wire()
+        status, headers, body = asked(
+            self.app, environ(request.method, request.target, request.headers, request.body, wire)
+        )
+        if wire.delay:
+            self.wait(min(wire.delay, self.timeout))
+        if wire.delay >= self.timeout:
+            raise TimedOut(f"no answer within {self.timeout:g} s")
+        if wire.reset:
+            raise Lost("connection reset by peer")
+        if wire.truncate is not None and wire.truncate < len(body):
+            raise Lost(f"the connection closed after {wire.truncate} of {len(body)} bytes")
+        return Response(status, {name.lower(): value for name, value in headers}, body)
+
+
+def asked(app: WSGIApplication, environment: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """One answer of a WSGI app: status, headers and the whole body."""
+    started: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Callable[[bytes], Any]:
+        started[:] = [int(status[:3]), headers]
+        return lambda _written: None
+
+    chunks = app(environment, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close:
+            close()
+    return started[0], started[1], body
+
+
+def environ(
+    method: str, target: str, headers: dict[str, str] | Iterable[tuple[str, str]], body: bytes, wire: Wire
+) -> dict[str, Any]:
+    """A WSGI environment. It is built from the request alone: the process environment never gets in."""
+    path, _, query = target.partition("?")
+    made: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "RAW_URI": target,
+        "REQUEST_URI": target,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        WIRE: wire,
+    }
+    for name, value in headers.items() if isinstance(headers, dict) else headers:
+        key = name.upper().replace("-", "_")
+        made[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
+    return made
+
+
+def _reason(error: Exception) -> str:
+    """The last, plainest part of what `requests` wraps four times."""
+    inner: BaseException = error
+    while inner.__cause__ or inner.__context__:
+        inner = inner.__cause__ or inner.__context__ or inner
+    return str(inner) or type(inner).__name__

@@ -1,0 +1,188 @@
+"""A body held against an operation of a vendor's contract: which rules it breaks, and where.
+
+A compiled validator says yes in microseconds; only where it says no is jsonschema asked, whose errors hand
+back the mark (`x-rules`) of the keyword that failed, also through a `$ref`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from .interaction import Violation, pointer
+from .register import openapi
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+CONTRACT = "contract"
+"""Last part of the id under which a breach is reported that no rule of the register names."""
+
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def validate(vendor: str, operation: str, body: Any) -> list[Violation]:
+    """Everything in `body` that breaks the contract of `operation`, in the order of the schema.
+
+    `vendor` and `operation` name an OpenAPI file and an operationId in it. `body` is parsed JSON.
+    An empty list means that the contract holds. Raises `KeyError` for an unknown operation.
+    """
+    return check(vendor, request_schema(vendor, operation), body)
+
+
+def check(vendor: str, schema: str, body: Any) -> list[Violation]:
+    """The same against a schema at a place in the vendor's document, such as `#/components/schemas/Batch`."""
+    if _compiled(vendor, schema).is_valid(body):
+        return []
+    found = [
+        violation for error in _explaining(vendor, schema).iter_errors(body) for violation in _leaves(vendor, error)
+    ]
+    return list(dict.fromkeys(found))
+
+
+@cache
+def operations(vendor: str) -> Mapping[str, tuple[str, str]]:
+    """Every operation of a vendor: operationId -> (method in upper case, path template)."""
+    return {
+        part["operationId"]: (method.upper(), path)
+        for path, item in openapi(vendor)["paths"].items()
+        for method, part in item.items()
+        if method in METHODS
+    }
+
+
+@cache
+def request_schema(vendor: str, operation: str) -> str:
+    """Where the body's schema of an operation stands in the vendor's document."""
+    method, path = operations(vendor)[operation]
+    place = f"#/paths/{_escape(path)}/{method.lower()}/requestBody"
+    body = openapi(vendor)["paths"][path][method.lower()]["requestBody"]
+    if "$ref" in body:
+        place = body["$ref"]
+    return f"{place}/content/application~1json/schema"
+
+
+@cache
+def response_schema(vendor: str, operation: str, status: int) -> str | None:
+    """Where the schema of an answer stands; None where the contract lists no body for this status."""
+    method, path = operations(vendor)[operation]
+    answers = openapi(vendor)["paths"][path][method.lower()]["responses"]
+    answer = answers.get(str(status))
+    if answer is None:
+        return None
+    place = f"#/paths/{_escape(path)}/{method.lower()}/responses/{status}"
+    if "$ref" in answer:
+        place = answer["$ref"]
+        answer = openapi(vendor)["components"]["responses"][place.rpartition("/")[2]]
+    return f"{place}/content/application~1json/schema" if "content" in answer else None
+
+
+@cache
+def _compiled(vendor: str, schema: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft202012Validator({**openapi(vendor), "$ref": schema}, validate_formats=True)
+
+
+@cache
+def _explaining(vendor: str, schema: str) -> Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator({**openapi(vendor), "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _plain(vendor: str, schema: str, body: Any) -> Iterator[Violation]:
+    """What the compiled validator says, for a body in which jsonschema finds nothing: the stricter of two holds."""
+    for error in _compiled(vendor, schema).iter_errors(body):
+        place = pointer(*error.instance_path)
+        yield Violation(f"{vendor}.{CONTRACT}", place, f"{place or 'the body'}: does not satisfy the contract")
+
+
+def _leaves(vendor: str, error: ValidationError) -> Iterator[Violation]:
+    """One violation for a keyword that carries a mark; else for each of the errors inside it; else for itself."""
+    marked = isinstance(error.schema, Mapping) and error.validator in error.schema.get("x-rules", {})
+    if error.context and not marked:
+        for inner in error.context:
+            yield from _leaves(vendor, inner)
+        return
+    keyword = str(error.validator)
+    rule = error.schema["x-rules"][keyword] if marked and isinstance(error.schema, Mapping) else f"{vendor}.{CONTRACT}"
+    place = pointer(*error.absolute_path)
+    named = "propertyNames" in error.absolute_schema_path and isinstance(error.instance, str)
+    if named:
+        place += pointer(str(error.instance))
+    got, allowed = _measured(keyword, error)
+    yield Violation(rule, place, f"{place or 'the body'}: {_sentence(keyword, got, allowed, named)}", got, allowed)
+
+
+def _measured(keyword: str, error: ValidationError) -> tuple[str, str]:
+    """What came and what is allowed, as sizes, kinds and names; never a value."""
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    match keyword:
+        case "maxProperties" | "minProperties":
+            return f"{len(value)} names", f"{limit}"
+        case "maxItems" | "minItems":
+            return f"{len(value)} items", f"{limit}"
+        case "maxLength" | "minLength":
+            return f"{len(value)} characters", f"{limit}"
+        case "minimum" | "maximum":
+            return f"{value}", f"{limit}"
+        case "type":
+            return _kind(value), limit if isinstance(limit, str) else " or ".join(limit)
+        case "required":
+            missing = [name for name in limit if name not in value]
+            return "nothing", ", ".join(missing)
+        case "additionalProperties":
+            known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+            return ", ".join(sorted(set(value) - set(known))), "only " + ", ".join(known)
+        case "anyOf":
+            choices = [part.get("required", []) for part in limit]
+            return "none of them", " or ".join(", ".join(choice) for choice in choices)
+        case _:
+            return _kind(value), json.dumps(limit) if not isinstance(limit, str) else limit
+
+
+def _sentence(keyword: str, got: str, allowed: str, named: bool) -> str:
+    match keyword:
+        case "maxProperties" | "maxItems" | "maxLength" | "maximum":
+            return f"{got}, at most {allowed}"
+        case "minProperties" | "minItems" | "minLength" | "minimum":
+            return f"{got}, at least {allowed}"
+        case "type":
+            return f"{got}, must be {allowed}"
+        case "required" | "anyOf":
+            return f"missing {allowed}"
+        case "additionalProperties":
+            return f"unknown {got}"
+        case "enum" | "const":
+            return f"must be one of {allowed}"
+        case "pattern":
+            return f"the {'name' if named else 'text'} must match {allowed}"
+        case _:
+            return f"does not satisfy {keyword} {allowed}"
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _escape(path: str) -> str:
+    return path.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")

@@ -1,0 +1,1 @@
+"""mParticle batches in, vendor requests and fates out, and delivery that says what it could not do."""

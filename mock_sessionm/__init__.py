@@ -1,0 +1,1 @@
+"""A fake of SessionM that enforces the documented limits and says which."""

@@ -1,0 +1,1 @@
+"""SessionM Core: customers, events and tags."""

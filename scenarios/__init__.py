@@ -1,0 +1,1 @@
+"""What we try, and how we tell."""

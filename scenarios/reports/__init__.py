@@ -1,0 +1,1 @@
+"""What a run writes: text, JSON, JUnit, HTML."""
