@@ -1,0 +1,150 @@
+"""What a run found out, as plain values: findings, the state of every rule, and the one verdict over all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contracts import Rule
+
+Verdict = Literal["kept", "broken", "untried"]
+RunVerdict = Literal["kept", "broken", "untested"]
+SideName = Literal["below", "at", "above"]
+SIDES: tuple[SideName, ...] = ("below", "at", "above")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was not as a rule wants it.
+
+    `pointer` leads into the batch or the request body, `got` and `wanted` are names, sizes and kinds.
+    `batch` is the MPID under which the batch travelled, for whoever wants to see it.
+    """
+
+    rule: str
+    message: str
+    pointer: str = ""
+    got: str = ""
+    wanted: str = ""
+    severity: Literal["error", "warn"] = "error"
+    batch: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same mistake in the same place, whatever the values were."""
+        return hashlib.sha256(f"{self.rule}\n{self.pointer}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One try at one rule: on which side of its limit, and whether the rule held."""
+
+    rule: str
+    side: SideName
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """What one scenario found. `untried` says why a scenario could not be tried; empty where it was."""
+
+    id: str
+    title: str
+    suite: str
+    findings: tuple[Finding, ...] = ()
+    cases: tuple[Case, ...] = ()
+    batches: int = 0
+    requests: int = 0
+    data_points: int = 0
+    violations: int = 0
+    untried: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.untried:
+            return "untried"
+        return "broken" if any(finding.severity == "error" for finding in self.findings) else "kept"
+
+
+@dataclass(slots=True)
+class Side:
+    """How many cases stood on one side of a rule, and how many of them did not hold."""
+
+    cases: int = 0
+    broken: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        if not self.cases:
+            return "untried"
+        return "broken" if self.broken else "kept"
+
+
+@dataclass(slots=True)
+class RuleResult:
+    """A rule's state after a run. A rule without a number has obeying cases `at` and breaking cases `above`."""
+
+    rule: Rule
+    below: Side = field(default_factory=Side)
+    at: Side = field(default_factory=Side)
+    above: Side = field(default_factory=Side)
+    findings: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """Kept only where both sides were tried and held."""
+        if self.findings or "broken" in (self.below.verdict, self.at.verdict, self.above.verdict):
+            return "broken"
+        return "kept" if self.at.cases and self.above.cases else "untried"
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionUse:
+    """An assumption that the run leaned on, and how often."""
+
+    id: str
+    choice: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a reporter needs. `fates` counts (rule, name, fate); a name is a data point's, never a value."""
+
+    seed: int
+    scenarios: tuple[ScenarioResult, ...]
+    rules: tuple[RuleResult, ...]
+    fates: Counter[tuple[str, str, str]]
+    assumptions: tuple[AssumptionUse, ...]
+    fail_on: Literal["error", "warn"] = "error"
+
+    @property
+    def findings(self) -> Iterable[tuple[ScenarioResult, Finding]]:
+        return ((scenario, finding) for scenario in self.scenarios for finding in scenario.findings)
+
+    @property
+    def verdict(self) -> RunVerdict:
+        """Broken by any error, or by any warning where those count; untested where nothing was tried."""
+        failing = {"error"} if self.fail_on == "error" else {"error", "warn"}
+        if any(finding.severity in failing for _, finding in self.findings):
+            return "broken"
+        return "kept" if any(scenario.verdict != "untried" for scenario in self.scenarios) else "untested"
+
+    @property
+    def exit_code(self) -> int:
+        return {"kept": 0, "broken": 1, "untested": 3}[self.verdict]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        tried = [scenario for scenario in self.scenarios if scenario.verdict != "untried"]
+        return {
+            "scenarios": len(tried),
+            "batches": sum(scenario.batches for scenario in tried),
+            "requests": sum(scenario.requests for scenario in tried),
+            "data_points": sum(scenario.data_points for scenario in tried),
+            "violations": sum(scenario.violations for scenario in tried),
+            "mismatches": sum(1 for _ in self.findings),
+        }
