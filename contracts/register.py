@@ -83,6 +83,15 @@ class Rule:
         """The id of the assumption that this rule rests on, if it rests on one."""
         return self.source.removeprefix("assumption:") if self.source.startswith("assumption:") else None
 
+    @property
+    def url(self) -> str | None:
+        """Where the rule can be read; None for our own choice and for notes that have no stable address."""
+        source, _, section = self.source.partition("#")
+        found = sources().get(source)
+        if found is None or found.url is None:
+            return None
+        return f"{found.url}#{section}" if section else found.url
+
 
 class Choices:
     """Which choice holds for each assumption: the register's own, with the user's put over it."""

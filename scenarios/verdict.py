@@ -100,6 +100,11 @@ class RuleResult:
             return "broken"
         return "kept" if self.at.cases and self.above.cases else "untried"
 
+    @property
+    def sides(self) -> tuple[Side, Side, Side]:
+        """Below, at and above, in this order."""
+        return self.below, self.at, self.above
+
 
 @dataclass(frozen=True, slots=True)
 class AssumptionUse:
@@ -128,10 +133,19 @@ class Report:
     @property
     def verdict(self) -> RunVerdict:
         """Broken by any error, or by any warning where those count; untested where nothing was tried."""
-        failing = {"error"} if self.fail_on == "error" else {"error", "warn"}
-        if any(finding.severity in failing for _, finding in self.findings):
+        if any(self.fails(finding) for _, finding in self.findings):
             return "broken"
         return "kept" if any(scenario.verdict != "untried" for scenario in self.scenarios) else "untested"
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether this finding turns the run red."""
+        return finding.severity == "error" or self.fail_on == "warn"
+
+    def verdict_of(self, scenario: ScenarioResult) -> Verdict:
+        """A scenario's verdict in this run, where warnings may count."""
+        if scenario.untried:
+            return "untried"
+        return "broken" if any(self.fails(finding) for finding in scenario.findings) else "kept"
 
     @property
     def exit_code(self) -> int:
