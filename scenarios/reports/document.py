@@ -1,0 +1,96 @@
+"""The report as JSON for other tools: format sessionm-harness.report/1, described by contracts/report.schema.yaml."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from scenarios.verdict import Finding, Report, RuleResult, ScenarioResult, Side
+
+from .ledger import Assumed, assumed
+
+FORMAT = "sessionm-harness.report/1"
+
+
+def render(report: Report) -> str:
+    """The document as text. The same report gives the same bytes."""
+    return json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The document as JSON values; names but no person's values."""
+    return {
+        "format": FORMAT,
+        "seed": report.seed,
+        "verdict": report.verdict,
+        "fail_on": report.fail_on,
+        "counts": report.counts,
+        "rules": [_rule(result) for result in report.rules],
+        "scenarios": [_scenario(report, scenario) for scenario in report.scenarios],
+        "fates": [
+            {"rule": rule, "name": name, "fate": fate, "count": count}
+            for (rule, name, fate), count in sorted(report.fates.items())
+        ],
+        "assumptions": [_assumption(assumed(use)) for use in report.assumptions],
+    }
+
+
+def _rule(result: RuleResult) -> dict[str, Any]:
+    rule = result.rule
+    return {
+        "id": rule.id,
+        "says": rule.says,
+        "owner": rule.owner,
+        "evidence": rule.evidence,
+        "severity": rule.severity,
+        "source": rule.source,
+        "url": rule.url,
+        "limit": rule.limit,
+        "measure": rule.measure,
+        "below": _side(result.below),
+        "at": _side(result.at),
+        "above": _side(result.above),
+        "findings": result.findings,
+        "verdict": result.verdict,
+    }
+
+
+def _side(side: Side) -> dict[str, Any] | None:
+    if not side.cases:
+        return None
+    return {"cases": side.cases, "broken": side.broken, "verdict": side.verdict}
+
+
+def _scenario(report: Report, scenario: ScenarioResult) -> dict[str, Any]:
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "suite": scenario.suite,
+        "verdict": report.verdict_of(scenario),
+        "untried": scenario.untried or None,
+        "findings": [_finding(finding) for finding in scenario.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+        "batch": finding.batch,
+        "pointer": finding.pointer,
+        "got": finding.got,
+        "wanted": finding.wanted,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _assumption(row: Assumed) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "choice": row.choice,
+        "alternatives": list(row.others),
+        "owner": row.owner,
+        "question": row.question,
+        "used": row.used,
+    }

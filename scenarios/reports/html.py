@@ -1,0 +1,90 @@
+"""The report as one HTML file for people: nothing is fetched, nothing is run, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scenarios.verdict import Report, ScenarioResult
+
+from . import ledger
+from .visible import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+HERE = Path(__file__).parent
+FINDINGS_SHOWN = 25
+KEPT_SHOWN = 200
+
+SAID = {
+    "kept": "The contract holds",
+    "broken": "The contract is broken",
+    "untested": "Nothing was tested",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One suite's scenarios, those that are not kept first. `more` counts kept ones that are left out."""
+
+    name: str
+    counts: dict[str, int]
+    scenarios: tuple[tuple[str, ScenarioResult], ...]
+    more: int
+
+
+def render(report: Report) -> str:
+    """The page as text. No times: the same report gives the same bytes."""
+    return _template().render(
+        report=report,
+        said=SAID[report.verdict],
+        counts=report.counts,
+        tally=ledger.tally(report.rules),
+        rows=[(result, ledger.cited(result.rule)) for result in report.rules],
+        cell=ledger.cell,
+        broken=list(ledger.broken(report)),
+        shown=FINDINGS_SHOWN,
+        assumptions=[ledger.assumed(use) for use in report.assumptions],
+        fates=ledger.fate_rows(report),
+        totals=ledger.fate_totals(report),
+        meanings=ledger.FATES,
+        suites=list(_suites(report)),
+    )
+
+
+def _suites(report: Report) -> Iterator[Suite]:
+    for name in dict.fromkeys(scenario.suite for scenario in report.scenarios):
+        judged = [(report.verdict_of(scenario), scenario) for scenario in report.scenarios if scenario.suite == name]
+        counts = {
+            verdict: sum(one == verdict for one, _ in judged)
+            for verdict in ("broken", "untried", "kept")
+            if any(one == verdict for one, _ in judged)
+        }
+        kept = [row for row in judged if row[0] == "kept"]
+        others = sorted((row for row in judged if row[0] != "kept"), key=lambda row: row[0])
+        yield Suite(name, counts, (*others, *kept[:KEPT_SHOWN]), max(0, len(kept) - KEPT_SHOWN))
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # `finalize` sees every value on its way into the page, so none can be forgotten.
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html")
+
+
+def _shown(value: Any) -> Any:
+    # Only plain text: what a macro gives is markup already.
+    return visible(value) if type(value) is str else value
