@@ -1,0 +1,102 @@
+"""A batch on its way through the steps: which points are still going, and what became of the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .batch import Batch, identities
+from .connection import Connection
+from .fate import Fate, FateName
+from .limits import NAME_OF_KIND
+from .points import escape, points
+
+
+class Point:
+    """One data point that is still going. `out` is the name under which it will go, `rule` what decided that."""
+
+    __slots__ = ("out", "place", "rule", "source", "value")
+
+    def __init__(self, source: str, place: str, value: Any, rule: str) -> None:
+        self.source = source
+        self.out = source
+        self.place = place
+        self.value = value
+        self.rule = rule
+
+
+class EventDraft:
+    """One event that is still going; `filter_name` is its name in the data filter."""
+
+    __slots__ = ("attributes", "body", "filter_name", "index", "kind", "name", "place", "rule", "screen")
+
+    def __init__(self, index: int, event: dict[str, Any]) -> None:
+        self.index = index
+        self.place = f"/events/{index}"
+        self.kind: str = event["event_type"]
+        self.body: dict[str, Any] = event.get("data") or {}
+        self.screen = self.kind == "screen_view"
+        self.name: str = self.body.get(NAME_OF_KIND.get(self.kind, "")) or ""
+        self.filter_name = (
+            self.name if self.screen else f"{self.body.get('custom_event_type') or 'unknown'}/{self.name}"
+        )
+        self.rule = "sessionm.forwards-screen-views" if self.screen else "sessionm.forwards-custom-events"
+        prefix = f"{self.place}/data/custom_attributes/"
+        self.attributes = [
+            Point(name, prefix + escape(name), value, self.rule)
+            for name, value in (self.body.get("custom_attributes") or {}).items()
+        ]
+
+
+class Draft:
+    """The state of one planning. Steps take points away from it; what is left at the end is sent."""
+
+    __slots__ = (
+        "attributes",
+        "body",
+        "connection",
+        "events",
+        "fates",
+        "fields",
+        "identities",
+        "mpid",
+        "platform",
+        "stopped",
+    )
+
+    def __init__(self, batch: Batch, connection: Connection) -> None:
+        self.connection = connection
+        self.fates: list[Fate] = []
+        self.stopped = False
+        self.platform = "custom_feeds"
+        self.collect(batch)
+
+    def collect(self, batch: Batch) -> None:
+        """Begin with the points of `batch`."""
+        body = batch.body
+        self.body = body
+        self.mpid = batch.mpid
+        self.fields: list[Point] = []
+        self.identities = [
+            Point(kind, place, value, "sessionm.forwards-user-identities") for place, kind, value in identities(body)
+        ]
+        self.attributes = [
+            Point(name, "/user_attributes/" + escape(name), value, "sessionm.forwards-user-attributes")
+            for name, value in (body.get("user_attributes") or {}).items()
+        ]
+        self.events = [EventDraft(index, event) for index, event in enumerate(body.get("events") or ())]
+
+    def end(self, point: Point, fate: FateName, rule: str, detail: str = "") -> None:
+        self.fates.append(Fate(point.place, fate, rule, None, None, detail))
+
+    def end_event(self, event: EventDraft, fate: FateName, rule: str, detail: str = "") -> None:
+        """An event ends together with all its attributes."""
+        self.fates.append(Fate(event.place, fate, rule, None, None, detail))
+        self.fates.extend(Fate(point.place, fate, rule, None, None, detail) for point in event.attributes)
+
+    def stop(self, fate: FateName, rule: str, detail: str = "") -> None:
+        """Nothing of the batch goes on: every point without a fate gets this one."""
+        done = {known.point for known in self.fates}
+        self.fates.extend(
+            Fate(place, fate, rule, None, None, detail) for place in points(self.body) if place not in done
+        )
+        self.stopped = True
