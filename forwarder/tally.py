@@ -1,0 +1,60 @@
+"""What was forwarded, counted; and one line for each thing that was not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .delivery import Delivered
+from .fate import Plan
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over many batches. `unsettled` requests found no answer, or none that settles them."""
+
+    batches: int = 0
+    bad: int = 0
+    historical: int = 0
+    requests: int = 0
+    delivered: int = 0
+    refused: int = 0
+    unsettled: int = 0
+    fates: Counter[str] = field(default_factory=Counter)
+
+    def planned(self, plan: Plan) -> None:
+        """Count a batch and where its data points go."""
+        self.batches += 1
+        self.requests += len(plan.requests)
+        self.fates.update(fate.fate for fate in plan.fates)
+
+    def settled(self, outcome: Delivered) -> None:
+        match outcome.verdict:
+            case "delivered":
+                self.delivered += 1
+            case "refused":
+                self.refused += 1
+            case "exhausted":
+                self.unsettled += 1
+
+    def lines(self, *, sent: bool = True) -> list[str]:
+        """The summary, a few short lines for people; `sent` is False where nothing was to be sent."""
+        points = self.fates.total()
+        by_fate = ", ".join(f"{name} {count}" for name, count in self.fates.most_common())
+        made = [
+            f"batches      {self.batches}" + (f", and {self.bad} bad" if self.bad else ""),
+            f"requests     {self.requests}"
+            + (f": delivered {self.delivered}, refused {self.refused}" if sent else " planned, none sent")
+            + (f", not delivered {self.unsettled}" if self.unsettled else ""),
+            f"data points  {points}" + (f": {by_fate}" if points else ""),
+        ]
+        if self.historical:
+            made.append(f"historical   {self.historical} batches taken and, as mParticle does, not forwarded")
+        return made
+
+
+def sentence(where: str, plan: Plan, outcome: Delivered) -> str:
+    """One line about a request that did not arrive; `where` names its batch. No identifier, no key, no value."""
+    request = next(request for request in plan.requests if request.key == outcome.key)
+    what = "event" if request.creates is None else "user"
+    return f"{where}: {request.method} {what} {outcome.verdict}: {outcome.why}"
