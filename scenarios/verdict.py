@@ -35,7 +35,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same mistake in the same place, whatever the values were."""
-        return hashlib.sha256(f"{self.rule}\n{self.pointer}".encode()).hexdigest()[:16]
+        told = f"{self.rule}\n{self.pointer}".encode("utf-8", "backslashreplace")  # a name may hold a lone surrogate
+        return hashlib.sha256(told).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+
+from contracts import rules
+from scenarios.reports import html
+from scenarios.verdict import Report, RuleResult, ScenarioResult
+
+VOID = {"meta", "link", "br"}
+
+
+class Page(HTMLParser):
+    """What a page links to, names and shows; fails where tags do not close in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.shown = ""
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        given = dict(attrs)
+        if tag not in VOID:
+            self._open.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if tag == "a":
+            self.links.append(given.get("href") or "")
+        elif given.get("src") or given.get("href"):
+            self.loads.append(given.get("src") or given.get("href") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data
+
+
+@pytest.fixture(params=["report", "green", "empty"])
+def page(request: pytest.FixtureRequest) -> Page:
+    return Page(html.render(request.getfixturevalue(request.param)))
+
+
+def test_nothing_is_fetched_and_nothing_is_run(page: Page) -> None:
+    assert page.loads == ["data:,"]
+    assert not page.tags["script"]
+    assert not page.tags["iframe"]
+
+
+def test_every_link_inside_the_page_leads_somewhere(page: Page) -> None:
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+
+
+def test_every_other_link_is_one_of_the_register(page: Page) -> None:
+    known = {rule.url for rule in rules().values()}
+    assert {link for link in page.links if not link.startswith("#")} <= known
+
+
+def test_no_place_is_named_twice(page: Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_markup_in_a_name_is_shown_and_never_obeyed(report: Report) -> None:
+    text = html.render(report)
+    assert "<script" not in text
+    assert r'size\x00\x1b[31m<script>alert("x")</script>]]>\ud800\u202e' in Page(text).shown
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("report", "The contract is broken"), ("green", "The contract holds"), ("empty", "Nothing was tested")],
+)
+def test_the_verdict_comes_first(name: str, said: str, request: pytest.FixtureRequest) -> None:
+    text = html.render(request.getfixturevalue(name))
+    assert text.index(f"<h1>{said}</h1>") < text.index("<h2>")
+
+
+def test_a_finding_is_told_with_batch_place_got_and_wanted(report: Report) -> None:
+    shown = Page(html.render(report)).shown
+    for text in ("77", "/user_attributes/size", "201 names", "200", "2 findings"):
+        assert text in shown
+
+
+def test_an_assumption_comes_with_the_question_that_would_settle_it(report: Report) -> None:
+    shown = Page(html.render(report)).shown
+    assert 'Send "a b" and "a_b"' in shown
+    assert "chosen for this run" in shown
+
+
+def test_light_and_dark_name_the_same_colours(report: Report) -> None:
+    roots = re.findall(r":root \{(.*?)\}", html.render(report), re.DOTALL)
+    light, dark = (set(re.findall(r"(--[\w-]+):", root)) for root in roots)
+    assert light == dark
+
+
+def test_thousands_of_kept_scenarios_are_counted_and_not_all_listed() -> None:
+    scenarios = tuple(ScenarioResult(f"n{n}", f"Number {n}", "generated") for n in range(5000))
+    text = html.render(Report(1, scenarios, (), Counter(), ()))
+    assert "4,800 more that are kept" in text
+    assert text.count("<tr>") < 300
+
+
+def test_the_whole_register_fits_on_the_page() -> None:
+    results = tuple(RuleResult(rule) for rule in rules().values())
+    shown = Page(html.render(Report(1, (), results, Counter(), ()))).shown
+    assert all(rule.id in shown for rule in rules().values())
