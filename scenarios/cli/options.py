@@ -1,0 +1,110 @@
+"""The options that several commands share: the same name, form and meaning everywhere.
+
+Each is a decorator. A value is checked before the command starts, so that nothing runs in vain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from .stop import Stop
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Option = Callable[[Decorated], Decorated]
+
+FILE = click.Path(path_type=Path)
+ON_VIOLATION = ("note", "reject", "reject-all")
+DESTINATIONS = ("sessionm",)
+PORT = 8600
+
+
+def _assumed(_ctx: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str]:
+    """ID=CHOICE pairs, each known to the register; what is not is told with the nearest id or the choices."""
+    if not pairs:
+        return {}
+    from contracts import Choices, assumptions
+    from contracts.register import RegisterError
+
+    chosen: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, choice = pair.partition("=")
+        known = assumptions().get(name)
+        if known is not None and not choice:
+            raise Stop(f"--assume {pair}: wants ID=CHOICE; {name} is one of {', '.join(known.choices)}")
+        if not equals:
+            raise Stop(f"--assume {pair}: wants ID=CHOICE; `sessionm-harness rules --assumptions` lists them")
+        try:
+            Choices({name: choice})
+        except RegisterError as error:
+            more = "" if known else "; `sessionm-harness rules --assumptions` lists them"
+            raise Stop(f"--assume {pair}: {error}{more}") from error
+        chosen[name] = choice
+    return chosen
+
+
+def _reports(_ctx: click.Context, _parameter: click.Parameter, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    if wanted:
+        from scenarios.reports import target
+
+        for one in wanted:
+            target(one)
+    return wanted
+
+
+seed: Option[Any] = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="The same seed is the same run; drawn and printed if absent.",
+)
+tenant: Option[Any] = click.option(
+    "--tenant", type=FILE, metavar="FILE", help="tenant.toml: what is set up in SessionM. A small one is built in."
+)
+connection: Option[Any] = click.option(
+    "--connection", type=FILE, metavar="FILE", help="connection.toml: what is set up in mParticle. One is built in."
+)
+assume: Option[Any] = click.option(
+    "--assume",
+    multiple=True,
+    metavar="ID=CHOICE",
+    callback=_assumed,
+    help="Choose where the documents are silent; repeatable. `rules --assumptions` lists them.",
+)
+on_violation: Option[Any] = click.option(
+    "--on-violation",
+    type=click.Choice(ON_VIOLATION),
+    default="reject",
+    show_default=True,
+    help="What the fake does with a request that breaks a documented limit.",
+)
+reports: Option[Any] = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=_reports,
+    help="Also write json, junit, html or text to PATH (- is standard output); repeatable.",
+)
+fail_on: Option[Any] = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warn"]),
+    default="error",
+    show_default=True,
+    help="warn: a broken assumption is red as well.",
+)
+quiet: Option[Any] = click.option("--quiet", is_flag=True, help="Print the verdict and nothing else.")
+port: Option[Any] = click.option(
+    "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N", help="0 takes a free one."
+)
+count: Option[Any] = click.option(
+    "--count", type=click.IntRange(min=1), metavar="N", help="How many scenarios to generate."
+)
+destination: Option[Any] = click.option(
+    "--destination", "destinations", multiple=True, type=click.Choice(DESTINATIONS), help="Only this one; repeatable."
+)
+listing: Option[Any] = click.option("--list", "listing", is_flag=True, help="List what would run, and stop.")
+as_json: Option[Any] = click.option("--json", "as_json", is_flag=True, help="For other tools.")

@@ -1,0 +1,123 @@
+"""`sessionm-harness serve`: the fake on a port, with what somebody needs to try it at once."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import shlex
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import click
+
+from contracts.serving import LOOPBACK
+
+from . import options
+from .stop import KEPT
+
+if TYPE_CHECKING:
+    from mock_sessionm import TenantSettings
+
+
+@click.command
+@options.port
+@click.option(
+    "--host", default=LOOPBACK, show_default=True, metavar="HOST", help="Another address than loopback gets a warning."
+)
+@options.tenant
+@options.assume
+@options.on_violation
+@options.as_json
+def command(
+    *, port: int, host: str, tenant: Path | None, assume: Mapping[str, str], on_violation: Any, as_json: bool
+) -> int:
+    """Run the fake of SessionM until Ctrl-C, and print how to reach it."""
+    from contracts import Choices
+    from contracts.serving import Server
+    from mock_sessionm import create_app, default_tenant, load_tenant
+
+    settings = load_tenant(tenant) if tenant else default_tenant()
+    # What the command line says goes over what the file says, and holds for tenants that are made later as well.
+    settings = replace(settings, assumptions={**settings.assumptions, **assume})
+    app = create_app(settings, on_violation=on_violation, choices=Choices(assume))
+    server = Server(app, host=host, port=port)
+    if not _is_loopback(host):
+        click.echo(
+            f"sessionm-harness: warning: {host} may be reached by other machines, and the fake's control API "
+            "asks nobody for a password",
+            err=True,
+        )
+    try:
+        signal.signal(signal.SIGTERM, _stopped)
+        # The socket listens already: who reads the address and is quick waits, and is not turned away.
+        click.echo(announcement(server.url, settings) if as_json else "\n".join(welcome(server.url, settings)))
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    return KEPT
+
+
+def announcement(url: str, settings: TenantSettings) -> str:
+    """One line of JSON for scripts: where the fake is, and the credentials of its tenant."""
+    return json.dumps(
+        {
+            "url": url,
+            "api_key": settings.api_key,
+            "api_secret": settings.api_secret,
+            "admin": f"{url}/__admin/",
+        }
+    )
+
+
+def welcome(url: str, settings: TenantSettings) -> Iterator[str]:
+    """The lines for people: address, credentials, and three curl lines that work as they stand, in their order."""
+    yield f"SessionM, a fake of it, at {url}"
+    yield f"  api key     {settings.api_key}"
+    yield f"  api secret  {settings.api_secret}"
+    yield f"  control     {url}/__admin/"
+    yield ""
+    yield "Try it: create a customer, send an event, read the customer back."
+    yield ""
+    yield from curls(url, settings)
+    yield ""
+    yield "Ctrl-C stops it."
+
+
+def curls(url: str, settings: TenantSettings) -> tuple[str, str, str]:
+    """Three lines for a POSIX shell: create a customer whom the tenant does not have, send an event, read back."""
+    taken = {str(entry["user"].get("external_id")) for entry in settings.users}
+    emails = {str(entry["user"].get("email")).lower() for entry in settings.users}
+    number = next(n for n in range(1001, 1003 + len(settings.users) * 2) if _is_free(n, taken, emails))
+    event = settings.events[0] if settings.events else "purchase"
+    root = f"{url}/priv/v1/apps/{quote(settings.api_key, safe='')}"
+    ask = f"curl -sS -u {shlex.quote(f'{settings.api_key}:{settings.api_secret}')}"
+    send = f"{ask} -H 'Content-Type: application/json'"
+    user = {"user": {"external_id": str(number), "email": f"ada{number}@example.com"}}
+    return (
+        f"{send} -d {_json(user)} {shlex.quote(f'{root}/users')}",
+        f"{send} -d {_json({'events': {event: 1}})} {shlex.quote(f'{root}/external/users/{number}/events')}",
+        f"{ask} {shlex.quote(f'{root}/external/users/{number}')}",
+    )
+
+
+def _is_free(number: int, taken: set[str], emails: set[str]) -> bool:
+    return str(number) not in taken and f"ada{number}@example.com" not in emails
+
+
+def _json(body: Any) -> str:
+    return shlex.quote(json.dumps(body, separators=(",", ":")))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _stopped(_signal: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
