@@ -17,6 +17,7 @@ PIPE_CLOSED = 141
 
 COMMANDS = {
     "serve": ("scenarios.cli.serve", "Run the fake of SessionM on a port of this machine."),
+    "forward": ("scenarios.cli.forward", "Send batches on to SessionM, from files, standard input or a port."),
     "rules": ("scenarios.cli.rules", "Print the rules: who owns each, its limit, where it was read."),
     "report": ("scenarios.cli.report", "Describe the reports for other tools."),
 }

@@ -13,7 +13,7 @@ import click
 
 from contracts import Assumption, Rule, assumptions
 from contracts import rules as register
-from contracts.register import VENDORS, nearest
+from contracts.register import nearest
 
 from . import options
 from .stop import Stop
@@ -26,7 +26,7 @@ WIDTH = 100
 @click.command
 @click.option("--owner", metavar="NAME", help="Only rules of forwarder, customer or a vendor.")
 @click.option("--evidence", type=click.Choice(EVIDENCE), help="Only rules that rest on this.")
-@click.option("--vendor", type=click.Choice(VENDORS), help="Only rules of one vendor's contract.")
+@click.option("--vendor", metavar="NAME", help="Only rules whose id starts with this vendor's name.")
 @click.option("--assumptions", "only_assumptions", is_flag=True, help="Print what is assumed where no document says.")
 @options.as_json
 def command(owner: str | None, evidence: str | None, vendor: str | None, only_assumptions: bool, as_json: bool) -> None:
@@ -43,18 +43,22 @@ def command(owner: str | None, evidence: str | None, vendor: str | None, only_as
 def chosen(
     rules: Iterable[Rule], *, owner: str | None = None, evidence: str | None = None, vendor: str | None = None
 ) -> list[Rule]:
-    """The rules that every given filter lets through. Raises `Stop` for an owner that owns nothing."""
+    """The rules that every given filter lets through. Raises `Stop` for an owner or a vendor without rules."""
     rules = list(rules)
-    owners = sorted({rule.owner for rule in rules})
-    if owner is not None and owner not in owners:
-        near = nearest(owner, owners)
-        mend = f"did you mean {near!r}?" if near else f"there are {', '.join(owners) or 'none'}"
-        raise Stop(f"--owner {owner}: no rule has that owner; {mend}")
+    _known("owner", owner, {rule.owner for rule in rules})
+    _known("vendor", vendor, {rule.vendor for rule in rules})
     return [
         rule
         for rule in rules
         if owner in {None, rule.owner} and evidence in {None, rule.evidence} and vendor in {None, rule.vendor}
     ]
+
+
+def _known(filtered: str, name: str | None, names: set[str]) -> None:
+    if name is not None and name not in names:
+        near = nearest(name, sorted(names))
+        mend = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(names)) or 'none'}"
+        raise Stop(f"--{filtered} {name}: no rule has that {filtered}; {mend}")
 
 
 def table(rules: list[Rule], width: int | None = None) -> Iterator[str]:

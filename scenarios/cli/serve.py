@@ -38,12 +38,14 @@ def command(
     """Run the fake of SessionM until Ctrl-C, and print how to reach it."""
     from contracts import Choices
     from contracts.serving import Server
-    from mock_sessionm import create_app, default_tenant, load_tenant
+    from mock_sessionm import create_app, load_tenant, world
 
-    settings = load_tenant(tenant) if tenant else default_tenant()
-    # What the command line says goes over what the file says, and holds for tenants that are made later as well.
-    settings = replace(settings, assumptions={**settings.assumptions, **assume})
+    settings = load_tenant(tenant) if tenant else None
+    if settings is not None:
+        # What the command line says goes over what the file says.
+        settings = replace(settings, assumptions={**settings.assumptions, **assume})
     app = create_app(settings, on_violation=on_violation, choices=Choices(assume))
+    settings = world(app).settings
     server = Server(app, host=host, port=port)
     if not _is_loopback(host):
         click.echo(
@@ -84,6 +86,8 @@ def welcome(url: str, settings: TenantSettings) -> Iterator[str]:
     yield ""
     yield from curls(url, settings)
     yield ""
+    if not settings.events:
+        yield "This tenant has no event defined: the second line is refused, and the answer says why."
     yield "Ctrl-C stops it."
 
 

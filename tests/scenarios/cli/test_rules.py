@@ -49,6 +49,18 @@ def test_an_owner_that_owns_nothing_is_told_the_nearest() -> None:
         rules.chosen(RULES, owner="zzz")
 
 
+def test_a_vendor_without_rules_is_told_the_nearest() -> None:
+    with pytest.raises(Stop, match="did you mean 'sessionm'"):
+        rules.chosen(RULES, vendor="sesionm")
+
+
+def test_a_rule_in_json_has_its_number_severity_and_address() -> None:
+    ten, live, ours = rules.document(RULES, [])["rules"]
+    assert (ten["limit"], ten["severity"], ten["url"]) == (10, "error", RULES[0].url)
+    assert (live["limit"], live["severity"], live["url"]) == (None, "error", None)
+    assert (ours["severity"], ours["source"]) == ("warn", "assumption:colliding-keys")
+
+
 def test_json_gives_every_rule_and_assumption_of_the_register(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
