@@ -14,7 +14,7 @@ import yaml
 
 HERE = Path(__file__).parent
 VENDORS = ("sessionm", "mparticle")
-SCHEMA_FILES = {vendor: f"{vendor}.openapi.yaml" for vendor in VENDORS}
+SCHEMA_FILES = {name: f"{name}.openapi.yaml" for name in (*VENDORS, "admin")}
 
 Evidence = Literal["documented", "observed", "assumed"]
 

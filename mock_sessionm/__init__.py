@@ -1,1 +1,21 @@
 """A fake of SessionM that enforces the documented limits and says which."""
+
+from .app import create_app, world
+from .clock import Clock
+from .customers import BEHAVIOURS, Customer
+from .gate import GATE
+from .tenant import Tenant, TenantSettings, load_tenant
+from .world import World
+
+__all__ = [
+    "BEHAVIOURS",
+    "GATE",
+    "Clock",
+    "Customer",
+    "Tenant",
+    "TenantSettings",
+    "World",
+    "create_app",
+    "load_tenant",
+    "world",
+]

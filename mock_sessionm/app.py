@@ -1,0 +1,262 @@
+"""The Flask app: every operation of the contract on its route, through the gate, into the journal."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import MapAdapter
+
+from contracts import Choices, Violation
+from contracts.transport import WIRE, Wire
+from contracts.validation import operations
+
+from .call import Call
+from .clock import Clock
+from .control import PREFIX, blueprint, paths
+from .core import VIEWS, View
+from .customers import BEHAVIOURS
+from .envelopes import FAULT_HEADER, JSON, Reply, code_for, failure, success
+from .faults import Fault
+from .gate import GATE, Check
+from .journal import APPS, without_key
+from .paths import Segment, nearest_route, raw_path, target_of
+from .ruling import examine, noted, refused, sentence
+from .tenant import OnViolation, Tenant, TenantSettings, default_tenant
+from .world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+RESET = "harness.reset"
+"""Set in the WSGI environment where the connection is to be lost and nothing below WSGI can lose it."""
+NAME = "mock_sessionm"
+
+
+class Fake(Flask):
+    """Flask, with paths as they were sent, and able to lose a connection."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """The routes for a request. None of them depends on a host, so none is looked at."""
+        if request is None:
+            return None
+        path = request.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        return MapAdapter(self.url_map, "localhost", "/", "", "http", path, request.environ["REQUEST_METHOD"])
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        raw_path(environ)
+        answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
+        if RESET in environ:
+            raise ConnectionResetError("connection reset by a fault of the schedule")
+        return answer
+
+
+def create_app(
+    settings: TenantSettings | None = None,
+    *,
+    gate: tuple[Check, ...] = GATE,
+    clock: Clock | None = None,
+    seed: int = 0,
+    on_violation: OnViolation = "reject",
+    choices: Choices | None = None,
+    journal_limit: int = 10_000,
+    behaviours: frozenset[str] = BEHAVIOURS,
+) -> Flask:
+    """A new fake with one tenant: the embedded one, or what `settings` set up.
+
+    `gate` and `behaviours` are what is enforced: without one of them, that rule and no other is left open.
+    `clock` is the time with which tenants start; by default the real one, running. `choices` hold for every
+    tenant that does not choose for itself. Raises `LookupError` where an operation of the contract has no view.
+    """
+    app = Fake(NAME, static_folder=None, template_folder="dashboard")
+    made = World(
+        settings if settings is not None else default_tenant(),
+        clock=clock if clock is not None else Clock(time.time()),
+        choices=choices if choices is not None else Choices(),
+        gate=gate,
+        behaviours=behaviours,
+        seed=seed,
+        on_violation=on_violation,
+        journal_limit=journal_limit,
+    )
+    app.extensions[NAME] = made
+    app.url_map.converters["segment"] = Segment
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    for operation, (method, path) in operations("sessionm").items():
+        view = VIEWS.get(operation)
+        if view is None:
+            raise LookupError(f"no view answers {operation} ({method} {path}); add one to mock_sessionm.core.VIEWS")
+        app.add_url_rule(
+            path.replace("{", "<segment:").replace("}", ">"),
+            endpoint=operation,
+            view_func=_route(made, operation, view),
+            methods=[method],
+            provide_automatic_options=False,
+        )
+    app.register_blueprint(blueprint(made), url_prefix=PREFIX)
+    app.register_error_handler(HTTPException, lambda error: _nowhere(made, error))
+    app.register_error_handler(Exception, lambda error: _fault_of_ours(made, error))
+    return app
+
+
+def world(app: Flask) -> World:
+    """The world behind an app that `create_app` made."""
+    found: World = app.extensions[NAME]
+    return found
+
+
+def _route(made: World, operation: str, view: View) -> Callable[..., Response]:
+    def answer(**arguments: str) -> Response:
+        status, body, headers = _exchange(made, operation, view, arguments)
+        return Response(body, status, headers)
+
+    return answer
+
+
+def _exchange(made: World, operation: str, view: View, arguments: dict[str, str]) -> Reply:
+    """One request from its arrival to the answer that leaves, faults and journal included."""
+    environ = request.environ
+    length = environ.get("CONTENT_LENGTH", "")
+    raw = environ["wsgi.input"].read(int(length)) if length.isdecimal() else request.get_data(cache=False)
+    target = target_of(environ)
+    method = environ["REQUEST_METHOD"]
+    in_path = made.tenants.get(arguments["api_key"])
+    holder = made.holder(environ.get("HTTP_AUTHORIZATION"), in_path)
+    tenant = in_path or holder
+    fault = None
+    if made.faults or (tenant is not None and tenant.faults):
+        fault = made.fault(tenant, "sessionm", method, without_key(target).partition("?")[0])
+    violations: tuple[Violation, ...] = ()
+    if fault is None or fault.applies:
+        call = Call(operation, arguments, environ["QUERY_STRING"], raw, in_path=in_path, holder=holder)
+        reply, violations = _decided(made, call, view)
+    else:
+        reply = _faulty(fault)
+    if fault is not None:
+        reply = _struck(made, environ, fault, reply)
+    lost = fault is not None and fault.loses_answer
+    made.journal.add(
+        environ,
+        method,
+        target,
+        raw,
+        at=(tenant or made).clock.now(),
+        tenant=tenant.api_key if tenant is not None else "",
+        vendor="sessionm",
+        operation=operation,
+        status=None if lost else reply.status,
+        answer_headers=() if lost else reply.headers,
+        answer=b"" if lost else reply.body,
+        violations=violations,
+    )
+    return reply
+
+
+def _decided(made: World, call: Call, view: View) -> tuple[Reply, tuple[Violation, ...]]:
+    """What the fake answers, and the violations that it noticed."""
+    tenant = call.tenant
+    checks = made.checks[call.operation]
+    if tenant is None:
+        # Without a tenant there is nothing else that could be looked at.
+        checks = tuple(check for check in checks if check.rule in {"sessionm.credentials", "sessionm.api-key-in-path"})
+    seen = examine(call, checks)
+    if tenant is not None:
+        tenant.asked[call.operation] += 1
+        for rule in {violation.rule for violation in seen.found}:
+            tenant.broken[rule] += 1
+    if seen.refusal is not None:
+        return refused(tenant, seen.found, seen.refusal), tuple(seen.found)
+    if tenant is None:
+        return failure(401, "invalid_api_key", "path api_key: no tenant has this key"), ()
+    answer = view(call)
+    if seen.unkept:
+        answer["message"] = "not kept: " + sentence(seen.unkept)
+    return noted(success(answer), seen.found), tuple(seen.found)
+
+
+def _faulty(fault: Fault) -> Reply:
+    """The answer of a fault that answers by itself."""
+    headers = [(FAULT_HEADER, fault.kind), *fault.headers.items()]
+    if fault.body is None:
+        text = f"a fault of the schedule ({fault.kind}); the request was not applied"
+        status, body, shape = failure(fault.status, code_for(fault.status), text)
+        return Reply(status, body, [*shape, *headers])
+    body = fault.body.encode() if isinstance(fault.body, str) else orjson.dumps(fault.body)
+    named = any(name.lower() == "content-type" for name in fault.headers)
+    return Reply(fault.status, body, headers if named else [JSON, *headers])
+
+
+def _struck(made: World, environ: dict[str, Any], fault: Fault, reply: Reply) -> Reply:
+    """Do to the answer what the fault says: below WSGI where that is offered, else as near as can be."""
+    wire: Wire | None = environ.get(WIRE)
+    if fault.kind == "latency":
+        if wire is not None:
+            wire.delay += fault.seconds
+        else:
+            made.sleep(fault.seconds)
+    elif fault.kind == "truncate":
+        if wire is not None:
+            wire.truncate = fault.bytes
+        else:
+            return Reply(reply.status, reply.body[: fault.bytes], reply.headers)
+    elif fault.loses_answer:
+        if wire is not None:
+            wire.reset = True
+        else:
+            environ[RESET] = True
+    return reply
+
+
+def _nowhere(made: World, error: HTTPException) -> Response:
+    """A path or method that nobody serves: loud, in the shape of whoever was asked, with the nearest route."""
+    path = request.path
+    status = error.code or 500
+    if isinstance(error, NotFound):
+        templates = [template for _, template in operations("sessionm").values()]
+        near = nearest_route(path, [*templates, *paths()])
+        message = f"no such path; nearest known route: {near}" if near else "no such path, and no route is near it"
+    elif isinstance(error, MethodNotAllowed):
+        message = f"{request.method} is not answered here; {', '.join(sorted(error.valid_methods or ()))} is"
+    else:
+        message = error.description or error.name
+    allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
+    if path.startswith(PREFIX):
+        return Response(orjson.dumps({"error": message}), status, [JSON, *allow])
+    reply = failure(status, code_for(status), message)
+    return _journaled(made, Reply(reply.status, reply.body, [*reply.headers, *allow]))
+
+
+def _fault_of_ours(made: World, error: Exception) -> Response:
+    """Something that must not happen: the trace goes to the log, one line to whoever asked."""
+    logging.getLogger(NAME).error("%s %s failed", request.method, without_key(request.path), exc_info=error)
+    message = f"the fake itself failed ({type(error).__name__}); this is a mistake in it, please report it"
+    if request.path.startswith(PREFIX):
+        return Response(orjson.dumps({"error": message}), 500, [JSON])
+    return _journaled(made, failure(500, "internal_server_error", message))
+
+
+def _journaled(made: World, reply: Reply) -> Response:
+    """The answer to a request that reached no operation, journaled like any other."""
+    target = target_of(request.environ)
+    tenant: Tenant | None = None
+    if target.startswith(APPS):
+        tenant = made.tenants.get(target[len(APPS) :].partition("?")[0].partition("/")[0])
+    made.journal.add(
+        request.environ,
+        request.method,
+        target,
+        request.get_data(cache=False),
+        at=(tenant or made).clock.now(),
+        tenant=tenant.api_key if tenant is not None else "",
+        vendor="sessionm" if target.startswith(APPS) else "",
+        status=reply.status,
+        answer_headers=reply.headers,
+        answer=reply.body,
+    )
+    return Response(reply.body, reply.status, reply.headers)

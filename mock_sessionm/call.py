@@ -1,0 +1,190 @@
+"""One call to SessionM Core on its way through the gate: what came, from whom, and about which customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from contracts import Violation, validate
+from contracts.register import openapi
+from contracts.validation import operations, request_schema
+
+from .customers import CRITERIA, Customer
+from .envelopes import NOT_JSON
+from .tenant import Tenant
+
+DEEPEST = 100
+"""Levels of nesting that the fake follows; no documented body has more than six."""
+
+
+class Call:
+    """What the gate's checks and the views look at.
+
+    tenant     whose world it is about: the one in the path, else the one of the credentials; None for neither
+    in_path    the tenant whose API key stands in the path
+    holder     the tenant whose key and secret the request carries
+    body       parsed JSON; None where there is none, or none that can be read (`unreadable` then says why)
+    customer   whom the path or the search names; None where nobody is found or nobody is named
+    ignored    JSON pointers into the body: what will not be kept
+    """
+
+    __slots__ = (
+        "arguments",
+        "body",
+        "customer",
+        "holder",
+        "ignored",
+        "in_path",
+        "operation",
+        "query",
+        "raw",
+        "shape",
+        "tenant",
+        "unreadable",
+    )
+
+    def __init__(
+        self,
+        operation: str,
+        arguments: Mapping[str, str],
+        query: str,
+        raw: bytes,
+        *,
+        in_path: Tenant | None,
+        holder: Tenant | None,
+    ) -> None:
+        self.operation = operation
+        self.arguments = arguments
+        self.query = parse_qsl(query, keep_blank_values=True) if query else []
+        self.raw = raw
+        self.in_path = in_path
+        self.holder = holder
+        self.tenant = in_path or holder
+        self.ignored: set[str] = set()
+        self.unreadable = ""
+        self.body: Any = None
+        self.shape: list[Violation] | None = None
+        if raw and operation in with_body():
+            self._read()
+        self.customer: Customer | None = self._found() if self.tenant else None
+
+    @property
+    def user(self) -> Mapping[str, Any]:
+        """The `user` of the body; empty where there is none."""
+        user = self.body.get("user") if isinstance(self.body, dict) else None
+        return user if isinstance(user, dict) else {}
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """The custom attributes of the body; empty where there are none."""
+        profile = self.user.get("user_profile")
+        return profile if isinstance(profile, dict) else {}
+
+    def flag(self, name: str) -> bool:
+        """Whether a boolean query parameter is true."""
+        return bool(self.query) and (name, "true") in self.query
+
+    def shape_violations(self) -> list[Violation]:
+        """Everything in the body that breaks the contract of the operation; worked out once."""
+        if self.shape is None:
+            self.shape = validate("sessionm", self.operation, self.body)
+        return self.shape
+
+    def _read(self) -> None:
+        try:
+            body = orjson.loads(self.raw)
+        except ValueError as error:
+            self.unreadable = f"{NOT_JSON}: {error}"
+            return
+        # Twice as many brackets as levels at least: only a body with many is worth measuring.
+        if self.raw.count(b"{") + self.raw.count(b"[") > DEEPEST and _depth(body) > DEEPEST:
+            self.unreadable = f"nested deeper than {DEEPEST} levels"
+            return
+        self.body = body
+
+    def _found(self) -> Customer | None:
+        assert self.tenant is not None  # noqa: S101  for the type checker; the caller has looked
+        customers = self.tenant.customers
+        if "user_id" in self.arguments:
+            return customers.by_id(self.arguments["user_id"])
+        if "external_id" in self.arguments:
+            return customers.by_external(self.arguments["external_id"])
+        if self.operation == "searchUser":
+            return customers.search({name: value for name, value in self.query if name in CRITERIA})
+        return None
+
+
+@cache
+def with_body() -> frozenset[str]:
+    """Operations that take a body."""
+    paths = openapi("sessionm")["paths"]
+    return frozenset(
+        operation
+        for operation, (method, path) in operations("sessionm").items()
+        if "requestBody" in paths[path][method.lower()]
+    )
+
+
+@cache
+def query_parameters(operation: str) -> Mapping[str, Mapping[str, Any]]:
+    """The query parameters that the contract gives an operation, by name."""
+    document = openapi("sessionm")
+    method, path = operations("sessionm")[operation]
+    item = document["paths"][path]
+    found = [*item.get("parameters", ()), *item[method.lower()].get("parameters", ())]
+    whole = [
+        document["components"]["parameters"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+        for part in found
+    ]
+    return {part["name"]: part for part in whole if part["in"] == "query"}
+
+
+@cache
+def rules_in_body(operation: str) -> frozenset[str]:
+    """The rules whose marks stand in the schema of an operation's body."""
+    document = openapi("sessionm")
+    found: set[str] = set()
+    seen: set[str] = set()
+
+    def walk(part: Any) -> None:
+        if isinstance(part, list):
+            for inner in part:
+                walk(inner)
+        elif isinstance(part, dict):
+            found.update(part.get("x-rules", {}).values())
+            place = part.get("$ref")
+            if isinstance(place, str) and place not in seen:
+                seen.add(place)
+                walk(_at(document, place))
+            for inner in part.values():
+                walk(inner)
+
+    walk(_at(document, request_schema("sessionm", operation)))
+    return frozenset(found)
+
+
+def _at(document: Any, place: str) -> Any:
+    for part in place.split("/")[1:]:
+        document = document[unquote(part).replace("~1", "/").replace("~0", "~")]
+    return document
+
+
+def _depth(value: Any) -> int:
+    """How many levels of lists and objects there are, found without recursion."""
+    depth = 0
+    level = [value]
+    while level:
+        depth += 1
+        level = [
+            part
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for part in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if depth > DEEPEST + 1:
+            break
+    return depth - 1

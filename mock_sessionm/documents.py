@@ -1,0 +1,52 @@
+"""A vendor's contract as one tenant would have it: its key, its names, and dates of birth that make an adult.
+
+A tool that makes up requests from a contract can only be right about names and ages if the contract has them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import orjson
+
+from contracts.register import SCHEMA_FILES, openapi
+
+from .tenant import Tenant
+
+ADULT = 18
+OLDEST = 1920
+
+
+@cache
+def plain(vendor: str) -> bytes:
+    """A vendor's OpenAPI document as JSON. Raises `KeyError` for an unknown vendor."""
+    return orjson.dumps(dict(openapi(vendor)))
+
+
+def vendors() -> list[str]:
+    return list(SCHEMA_FILES)
+
+
+def specialised(tenant: Tenant) -> dict[str, Any]:
+    """SessionM's contract, narrowed to what is set up in a tenant."""
+    document: dict[str, Any] = orjson.loads(plain("sessionm"))
+    parts = document["components"]
+    parts["parameters"]["ApiKey"]["schema"] = {"type": "string", "enum": [tenant.api_key]}
+    if tenant.settings.events:
+        events = parts["requestBodies"]["Events"]["content"]["application/json"]["schema"]["properties"]["events"]
+        events["propertyNames"] = {"enum": list(tenant.settings.events)}
+    if tenant.settings.attributes:
+        parts["schemas"]["CustomAttributes"]["propertyNames"]["allOf"].append(
+            {"enum": list(tenant.settings.attributes)}
+        )
+    parts["schemas"]["User"]["properties"]["dob"] = {"type": "string", "pattern": _adult(tenant)}
+    return document
+
+
+def _adult(tenant: Tenant) -> str:
+    """A pattern for days that exist in every year and lie at least `ADULT` years back on the tenant's clock."""
+    last = datetime.fromtimestamp(tenant.clock.now(), UTC).year - ADULT - 1
+    years = "|".join(str(year) for year in range(min(OLDEST, last), last + 1))
+    return f"^({years})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"

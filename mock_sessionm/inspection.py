@@ -1,0 +1,227 @@
+"""What can be asked of the fake without changing it: journal, rules, assumptions, customers, contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version as version_of
+from typing import Any
+
+from flask import render_template, request
+
+from contracts import assumptions, rules
+
+from . import documents
+from .clock import iso
+from .core.tags import states
+from .har import har
+from .journal import Filter, shown
+from .world import World, totals
+
+Answer = Any
+"""JSON, or a text that is HTML."""
+Ask = Callable[..., Answer]
+DISTRIBUTION = "sessionm-harness"
+SHOWN = 50
+
+
+class Bad(ValueError):
+    """A question or an order that cannot be followed; the text is the one line that is answered."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def tenant_key(world: World) -> str | None:
+    """The tenant that the query names; None for all of them. Raises `Bad` for an unknown one."""
+    key = request.args.get("tenant")
+    if key is not None and key not in world.tenants:
+        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
+    return key
+
+
+def number(name: str) -> int | None:
+    """A whole number of the query. Raises `Bad`."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Bad(f"query {name}: a whole number is wanted, such as {name}=10")
+    return int(text)
+
+
+def wanted(world: World, *, broken: bool = False) -> Filter:
+    """The filter that the query describes. Raises `Bad`."""
+    method = request.args.get("method")
+    return Filter(
+        tenant=tenant_key(world),
+        vendor=request.args.get("vendor"),
+        method=method.upper() if method else None,
+        path=request.args.get("path"),
+        status=number("status"),
+        rule=request.args.get("rule"),
+        limit=number("limit"),
+        broken=broken,
+    )
+
+
+def health(_world: World) -> Answer:
+    return {"status": "ok"}
+
+
+def version(_world: World) -> Answer:
+    return {"name": DISTRIBUTION, "version": version_of(DISTRIBUTION)}
+
+
+def requests(world: World) -> Answer:
+    """`total` counts what fits before `limit`; `dropped` what the journal had to let go of so far."""
+    found = [shown(interaction) for interaction in world.journal.interactions(wanted(world))]
+    return {"total": _count(world), "dropped": world.journal.dropped, "requests": found}
+
+
+def count_requests(world: World) -> Answer:
+    return {"count": _count(world), "dropped": world.journal.dropped}
+
+
+def requests_har(world: World) -> Answer:
+    return har(world.journal.interactions(wanted(world)), request.host_url, version_of(DISTRIBUTION))
+
+
+def violations(world: World) -> Answer:
+    """One row for each violation, with the number of its request."""
+    rows = [
+        {"request": made["number"], "at": made["at"], "tenant": made["tenant"], "operation": made["operation"], **row}
+        for made in map(shown, world.journal.interactions(wanted(world, broken=True)))
+        for row in made["violations"]
+    ]
+    rule = request.args.get("rule")
+    return {"violations": [row for row in rows if rule is None or row["rule"] == rule]}
+
+
+def register(world: World) -> Answer:
+    """Each rule; `tried` is null for a rule that no check of the gate looks at."""
+    tenants = world.several(tenant_key(world))
+    asked = totals(tenant.asked for tenant in tenants)
+    broken = totals(tenant.broken for tenant in tenants)
+    checked = {check.rule for check in world.gate}
+    return {
+        "rules": [
+            {
+                "id": rule.id,
+                "says": rule.says,
+                "owner": rule.owner,
+                "effect": rule.effect,
+                "evidence": rule.evidence,
+                "source": rule.source,
+                "limit": rule.limit,
+                "measure": rule.measure,
+                "tried": _tried(world, asked, rule.id) if rule.id in checked else None,
+                "broken": broken.get(rule.id, 0),
+            }
+            for rule in rules().values()
+        ]
+    }
+
+
+def leaned_on(world: World) -> Answer:
+    """Each assumption of SessionM's; `choice` is what holds in the tenant that is asked about."""
+    key = tenant_key(world)
+    used = totals(tenant.used for tenant in world.several(key))
+    choices = world.choices if key is None else world.tenants[key].choices
+    return {
+        "assumptions": [
+            {
+                "id": assumption.id,
+                "choice": choices[assumption.id],
+                "alternatives": [choice for choice in assumption.choices if choice != choices[assumption.id]],
+                "owner": assumption.owner,
+                "question": assumption.question,
+                "used": used.get(assumption.id, 0),
+            }
+            for assumption in assumptions().values()
+        ]
+    }
+
+
+def tenants(world: World) -> Answer:
+    return {
+        "tenants": [
+            {
+                "api_key": tenant.api_key,
+                "users": len(tenant.customers),
+                "on_violation": tenant.on_violation,
+                "assumptions": tenant.choices.changed(),
+            }
+            for tenant in world.tenants.values()
+        ]
+    }
+
+
+def user(world: World, api_key: str, id: str) -> Answer:  # noqa: A002  the path says id
+    tenant = world.tenants.get(api_key)
+    if tenant is None:
+        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
+    customer = tenant.customers.by_any(id)
+    if customer is None:
+        raise Bad("no customer of this tenant has this id, SessionM's or external", 404)
+    return {
+        "user": customer.record(profile=True, identifiers=True),
+        "tags": states(tenant, customer),
+        "events": customer.events,
+        "offers": [],
+        "points": [],
+    }
+
+
+def own_contract(_world: World) -> Answer:
+    return documents.plain("admin")
+
+
+def contract(world: World, vendor: str) -> Answer:
+    if vendor not in documents.vendors():
+        raise Bad(f"no contract of that vendor; there is {', '.join(documents.vendors())}", 404)
+    key = tenant_key(world)
+    if key is None or vendor != "sessionm":
+        return documents.plain(vendor)
+    return documents.specialised(world.tenants[key])
+
+
+def dashboard(world: World) -> Answer:
+    latest = world.journal.entries(Filter(limit=SHOWN))
+    return render_template(
+        "index.html",
+        version=version_of(DISTRIBUTION),
+        tenants=list(world.tenants.values()),
+        entries=[(iso(entry.at), entry) for entry in reversed(latest)],
+        journal=world.journal,
+    )
+
+
+ASKS: dict[str, Ask] = {
+    "dashboard": dashboard,
+    "health": health,
+    "version": version,
+    "requests": requests,
+    "countRequests": count_requests,
+    "har": requests_har,
+    "violations": violations,
+    "rules": register,
+    "assumptions": leaned_on,
+    "tenants": tenants,
+    "user": user,
+    "openapi": own_contract,
+    "vendorOpenapi": contract,
+}
+
+
+def _count(world: World) -> int:
+    filter_ = wanted(world)
+    return sum(1 for entry in world.journal if filter_(entry))
+
+
+def _tried(world: World, asked: dict[str, int], rule: str) -> int:
+    return sum(
+        count
+        for operation, count in asked.items()
+        if any(check.rule == rule for check in world.checks.get(operation, ()))
+    )

@@ -1,0 +1,119 @@
+"""What becomes of a request that broke rules: refused, kept in part, or let through.
+
+The owner of a rule decides (decision 2 of the design). What a sender must keep is refused, unless the fake
+only takes note. What SessionM itself keeps acts as documented, or as the tenant's choice says where nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from contracts import Violation, rules
+from contracts.interaction import pointer
+
+from .call import Call
+from .envelopes import CONTRACT_CODES, OTHERWISE, REFUSALS, RULE_HEADER, Reply, failure
+from .gate import CONTRACT, Check, surplus
+from .tenant import OnViolation, Tenant
+
+Ruling = Literal["refused", "ignored", "kept"]
+
+CHOSEN = {
+    "sessionm.undefined-event": "undefined-event",
+    "sessionm.undefined-attribute": "undefined-attribute",
+    "sessionm.miscased-attribute": "miscased-attribute",
+    "sessionm.tag-ttl-positive": "tag-ttl-zero",
+}
+"""Rule -> the assumption whose choice says what the vendor does."""
+LETS_THROUGH = {"stored", "expires-now"}
+SHOWN = 5
+"""So many violations are spelt out in one message; the journal has them all."""
+
+
+@dataclass(slots=True)
+class Examination:
+    """Every violation in the order of the gate; the one that the request is refused for; those with names not kept."""
+
+    found: list[Violation] = field(default_factory=list)
+    refusal: Violation | None = None
+    unkept: list[Violation] = field(default_factory=list)
+
+
+def examine(call: Call, checks: Sequence[Check]) -> Examination:
+    """Hold a call against the gate. What is not to be kept is gone from its body afterwards."""
+    made = Examination()
+    for check in checks:
+        for violation in check.find(call):
+            made.found.append(violation)
+            ruled = ruling(call, violation)
+            if ruled == "refused":
+                made.refusal = made.refusal or violation
+            elif ruled == "ignored":
+                made.unkept.append(violation)
+                call.ignored.update(_ignored(call, violation))
+        if check.barrier and made.refusal:
+            break
+    if made.refusal is None:
+        for place in call.ignored:
+            _remove(call.body, place)
+    return made
+
+
+def ruling(call: Call, violation: Violation) -> Ruling:
+    """What becomes of one violation in this tenant."""
+    mode: OnViolation = call.tenant.on_violation if call.tenant else "reject"
+    assumption = CHOSEN.get(violation.rule)
+    if mode == "reject-all":
+        return "refused"
+    rule = rules().get(violation.rule)
+    if rule is not None and rule.owner == "forwarder":
+        return "refused" if mode == "reject" else "kept"
+    if violation.rule == "sessionm.profile-attributes-max":
+        return "ignored"
+    if assumption is None or call.tenant is None:
+        return "refused"
+    choice = call.tenant.choice(assumption)
+    return "kept" if choice in LETS_THROUGH else "ignored" if choice == "ignored" else "refused"
+
+
+def refused(tenant: Tenant | None, violations: Sequence[Violation], because: Violation) -> Reply:
+    """The answer to a request that is refused because of one of its violations."""
+    code, status = REFUSALS.get(because.rule, OTHERWISE)
+    if because.rule == CONTRACT:
+        code = CONTRACT_CODES.get(because.got, code)
+    if isinstance(status, str):
+        status = int(tenant.choice(status)) if tenant else 400
+    first = [because, *(violation for violation in violations if violation is not because)]
+    return _naming(failure(status, code, sentence(first)), violations)
+
+
+def noted(reply: Reply, violations: Sequence[Violation]) -> Reply:
+    """The answer to a request that went through in spite of violations, with the rules in its header."""
+    return _naming(reply, violations) if violations else reply
+
+
+def sentence(violations: Sequence[Violation]) -> str:
+    """The messages of violations as one, with no person's value in it."""
+    text = "; ".join(violation.message for violation in violations[:SHOWN])
+    more = len(violations) - SHOWN
+    return f"{text}; and {more} more" if more > 0 else text
+
+
+def _naming(reply: Reply, violations: Sequence[Violation]) -> Reply:
+    named = ",".join(dict.fromkeys(violation.rule for violation in violations))
+    return Reply(reply.status, reply.body, [*reply.headers, (RULE_HEADER, named)])
+
+
+def _ignored(call: Call, violation: Violation) -> set[str]:
+    if violation.rule == "sessionm.profile-attributes-max":
+        return {pointer("user", "user_profile", name) for name in surplus(call)}
+    return {violation.pointer}
+
+
+def _remove(body: Any, place: str) -> None:
+    *outer, last = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
+    for part in outer:
+        body = body[part]
+    del body[last]

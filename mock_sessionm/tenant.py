@@ -1,0 +1,181 @@
+"""One tenant: what is set up in it, and its own world of customers, time, choices and counts."""
+
+from __future__ import annotations
+
+import random
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from contracts import Choices, validate
+from contracts.settings import SettingsError, checked, parse, read
+
+from .clock import Clock
+from .customers import BEHAVIOURS, Customer, Customers
+from .faults import Schedule
+from .names import Names, names
+
+OnViolation = Literal["note", "reject", "reject-all"]
+ON_VIOLATION: tuple[OnViolation, ...] = ("note", "reject", "reject-all")
+API_KEY = "local-key"
+API_SECRET = "local-secret"  # noqa: S105  the fake's own, which `serve` prints
+SCHEMA = "tenant.schema.yaml"
+PARTNERS = {
+    "connect": ("key", "secret", "retailer_id"),
+    "braze": ("api_key",),
+    "customerio": ("site_id", "api_key"),
+    "mparticle": ("key", "secret"),
+}
+"""The neighbours of SessionM Core, and what a tenant's credentials for each are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    """What a tenant file sets up, with defaults for what it leaves out.
+
+    `attributes` and `events` are the defined names, case-sensitive. `users` are entries of `[[users]]`.
+    `assumptions` are choices that hold in this tenant whatever the app's are.
+    """
+
+    api_key: str = API_KEY
+    api_secret: str = API_SECRET
+    attributes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    users: tuple[Mapping[str, Any], ...] = ()
+    assumptions: Mapping[str, str] = field(default_factory=dict)
+    partners: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], name: str = "tenant") -> TenantSettings:
+        """Settings from what `contracts.settings` read; `name` stands for the file in messages.
+
+        Raises `SettingsError` where `[[users]]` holds somebody who could not be created.
+        """
+        core = document.get("core", {})
+        users = tuple(document.get("users", ()))
+        for index, entry in enumerate(users):
+            wrong = validate("sessionm", "createUser", {"user": entry["user"]})
+            if wrong:
+                raise SettingsError(f"{name}: users.{index}{wrong[0].message.replace('/', '.')}")
+        return cls(
+            api_key=core.get("api_key", API_KEY),
+            api_secret=core.get("api_secret", API_SECRET),
+            attributes=tuple(document.get("profile_attributes", {}).get("names", ())),
+            events=tuple(document.get("events", {}).get("defined", ())),
+            users=users,
+            assumptions=dict(document.get("assumptions", {})),
+            partners={partner: document[partner] for partner in PARTNERS if partner in document},
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The JSON form of a tenant file, credentials included."""
+        return {
+            "core": {"api_key": self.api_key, "api_secret": self.api_secret},
+            **{partner: dict(entry) for partner, entry in self.partners.items()},
+            "profile_attributes": {"names": list(self.attributes)},
+            "events": {"defined": list(self.events)},
+            "users": [dict(entry) for entry in self.users],
+            "assumptions": dict(self.assumptions),
+        }
+
+
+def load_tenant(path: Path | str) -> TenantSettings:
+    """A tenant file. Raises `contracts.settings.SettingsError`, one line with file, line and key."""
+    return TenantSettings.of(read(Path(path), SCHEMA), str(path))
+
+
+def tenant_of(document: Mapping[str, Any]) -> TenantSettings:
+    """The JSON form of a tenant file. Raises `contracts.settings.SettingsError`."""
+    return TenantSettings.of(checked(document, SCHEMA, "tenant"))
+
+
+@cache
+def default_tenant() -> TenantSettings:
+    """The embedded tenant, with which every command works when no file is given."""
+    text = (resources.files("mock_sessionm") / "tenant.toml").read_text(encoding="utf-8")
+    return TenantSettings.of(parse(text, SCHEMA, "tenant.toml"))
+
+
+class Tenant:
+    """One SessionM account in the fake, named by its Core API key. Making one takes microseconds.
+
+    customers   who is known
+    clock       its own time
+    choices     what holds where the documents are silent
+    faults      trouble on purpose
+    used        how often an assumption made a difference, by its id
+    asked       how many requests each operation had
+    broken      how many requests broke a rule, by its id
+    """
+
+    __slots__ = (
+        "asked",
+        "attributes",
+        "basic",
+        "behaviours",
+        "broken",
+        "choices",
+        "clock",
+        "customers",
+        "events",
+        "faults",
+        "on_violation",
+        "seed",
+        "settings",
+        "used",
+    )
+
+    def __init__(
+        self,
+        settings: TenantSettings,
+        *,
+        clock: Clock,
+        choices: Choices,
+        seed: int = 0,
+        on_violation: OnViolation = "reject",
+        behaviours: frozenset[str] = BEHAVIOURS,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.choices = choices.over(settings.assumptions) if settings.assumptions else choices
+        self.seed = seed
+        self.on_violation: OnViolation = on_violation
+        self.behaviours = behaviours
+        self.attributes: Names = names(settings.attributes)
+        self.events: Names = names(settings.events)
+        self.basic = basic(settings.api_key, settings.api_secret)
+        self.faults = Schedule()
+        self.used: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
+        self.broken: Counter[str] = Counter()
+        self.reset_state()
+
+    def __repr__(self) -> str:
+        return f"Tenant({self.settings.api_key!r}, {len(self.customers)} customers)"
+
+    @property
+    def api_key(self) -> str:
+        return self.settings.api_key
+
+    def reset_state(self) -> None:
+        """Forget everybody but those whom the settings bring along."""
+        self.customers = Customers(self.clock, random.Random(self.seed), self.behaviours)
+        for entry in self.settings.users:
+            customer: Customer = self.customers.create(entry["user"])
+            for call in entry.get("tags", ()):
+                self.customers.tag(customer, call["tags"], call.get("ttl"))
+
+    def choice(self, assumption: str) -> str:
+        """The choice that holds for an assumption; it is counted, so ask only where it makes a difference."""
+        self.used[assumption] += 1
+        return self.choices[assumption]
+
+
+def basic(user: str, password: str) -> str:
+    """The value of the Authorization header for a pair of credentials."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")

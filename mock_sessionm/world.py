@@ -1,0 +1,170 @@
+"""The fake's whole world: its tenants, its journal, its time and its troubles. A new app is a new world."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import time
+import uuid
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from contracts import Choices
+from contracts.validation import operations
+
+from .clock import Clock
+from .customers import BEHAVIOURS
+from .faults import Fault, Schedule
+from .gate import GATE, Check
+from .journal import Journal
+from .tenant import PARTNERS, OnViolation, Tenant, TenantSettings
+
+
+class Taken(ValueError):
+    """There is a tenant with this API key already."""
+
+
+class World:
+    """What `create_app` made, at hand for whoever stands in the same process.
+
+    settings    the tenant that the app was made with: what a new tenant leaves out is as in this one
+    clock       the time that a new tenant starts with; each has a clock of its own afterwards
+    faults      trouble for every tenant; a tenant's own comes first
+    checks      the gate, by operation
+    sleep       waits for a delayed answer where nothing below WSGI can
+    """
+
+    def __init__(
+        self,
+        settings: TenantSettings,
+        *,
+        clock: Clock,
+        choices: Choices,
+        gate: tuple[Check, ...] = GATE,
+        behaviours: frozenset[str] = BEHAVIOURS,
+        seed: int = 0,
+        on_violation: OnViolation = "reject",
+        journal_limit: int = 10_000,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.choices = choices
+        self.gate = gate
+        self.behaviours = behaviours
+        self.seed = seed
+        self.on_violation: OnViolation = on_violation
+        self.sleep = sleep
+        self.journal = Journal(journal_limit)
+        self.faults = Schedule()
+        self.tenants: dict[str, Tenant] = {}
+        self.checks: dict[str, tuple[Check, ...]] = {
+            operation: tuple(check for check in gate if check.operations is None or operation in check.operations)
+            for operation in operations("sessionm")
+        }
+        self._chance = random.Random(seed)
+        self.create(settings)
+
+    def create(self, settings: TenantSettings | None = None, *, on_violation: OnViolation | None = None) -> Tenant:
+        """A new tenant, by default a twin of the app's own with credentials of its own.
+
+        Raises `Taken` where there is a tenant with this API key.
+        """
+        if settings is None:
+            settings = dataclasses.replace(self.settings, **self.fresh_credentials())
+        if settings.api_key in self.tenants:
+            raise Taken("there is a tenant with this api_key already; delete it first or leave the key out")
+        tenant = Tenant(
+            settings,
+            clock=self.clock.copy(),
+            choices=self.choices,
+            seed=self.seed,
+            on_violation=on_violation or self.on_violation,
+            behaviours=self.behaviours,
+        )
+        self.tenants[tenant.api_key] = tenant
+        return tenant
+
+    def fresh_credentials(self) -> dict[str, Any]:
+        """Credentials that no tenant has, for Core and for every neighbour."""
+        return {
+            "api_key": self._token(),
+            "api_secret": self._token(),
+            "partners": {
+                partner: {name: self._guid() if name == "retailer_id" else self._token() for name in names}
+                for partner, names in PARTNERS.items()
+            },
+        }
+
+    def delete(self, api_key: str) -> bool:
+        """Forget a tenant and what the journal has of it; False where there is none."""
+        if self.tenants.pop(api_key, None) is None:
+            return False
+        self.journal.clear(api_key)
+        return True
+
+    def several(self, api_key: str | None) -> Iterable[Tenant]:
+        """The tenant that is named, or all of them. Raises `KeyError` for an unknown one."""
+        return [self.tenants[api_key]] if api_key is not None else list(self.tenants.values())
+
+    def fault(self, tenant: Tenant | None, vendor: str, method: str, path: str) -> Fault | None:
+        """What strikes a request; its tenant's faults first, then those for all."""
+        if tenant is not None and tenant.faults:
+            struck = tenant.faults.next(vendor, method, path, tenant.clock.now())
+            if struck is not None:
+                return struck
+        if self.faults:
+            return self.faults.next(vendor, method, path, (tenant or self).clock.now())
+        return None
+
+    def reset(self, only: Iterable[str], api_key: str | None = None) -> None:
+        """Put back `state`, `journal`, `faults` or `clock`, in one tenant or in all. Raises `KeyError`."""
+        wanted = set(only)
+        tenants = self.several(api_key)
+        if "clock" in wanted and api_key is None:
+            self.clock.reset()
+        if "faults" in wanted and api_key is None:
+            self.faults.clear()
+        if "journal" in wanted:
+            self.journal.clear(api_key)
+        for tenant in tenants:
+            if "clock" in wanted:
+                tenant.clock.reset()
+            if "faults" in wanted:
+                tenant.faults.clear()
+            if "state" in wanted:
+                tenant.reset_state()
+                for counter in (tenant.used, tenant.asked, tenant.broken):
+                    counter.clear()
+
+    def holder(self, header: str | None, near: Tenant | None) -> Tenant | None:
+        """The tenant whose API key and secret an Authorization header carries; `near` is tried first."""
+        if header is None:
+            return None
+        if near is not None and header == near.basic:
+            return near
+        kind, _, given = header.strip().partition(" ")
+        if kind.lower() != "basic":
+            return None
+        try:
+            user = b64decode(given, validate=False).decode("utf-8").partition(":")[0]
+        except ValueError:
+            return None
+        tenant = self.tenants.get(user)
+        return tenant if tenant is not None and tenant.basic == f"Basic {given.strip()}" else None
+
+    def _token(self) -> str:
+        return f"{self._chance.getrandbits(128):032x}"
+
+    def _guid(self) -> str:
+        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+
+def totals(counters: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Several counts as one."""
+    made: dict[str, int] = {}
+    for counter in counters:
+        for name, count in counter.items():
+            made[name] = made.get(name, 0) + count
+    return made
