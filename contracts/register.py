@@ -14,6 +14,7 @@ import yaml
 
 HERE = Path(__file__).parent
 VENDORS = ("sessionm", "mparticle")
+RULE_FILES = (*VENDORS, "harness")
 SCHEMA_FILES = {name: f"{name}.openapi.yaml" for name in (*VENDORS, "admin")}
 
 Evidence = Literal["documented", "observed", "assumed"]
@@ -171,7 +172,7 @@ def rules() -> Mapping[str, Rule]:
             elif marked[rule] != number:
                 raise RegisterError(f"{rule}: the schemas give both {marked[rule]} and {number} ({keyword})")
     found: dict[str, Rule] = {}
-    for vendor in VENDORS:
+    for vendor in RULE_FILES:
         for name, entry in load_yaml(f"rules/{vendor}.yaml").items():
             found[name] = _rule(name, entry, marked)
     unknown = sorted(set(marked) - set(found))

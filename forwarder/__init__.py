@@ -2,7 +2,9 @@
 
 from .batch import Batch, BatchError
 from .connection import Connection
+from .delivery import Delivered, Delivery
 from .destinations.sessionm import STEPS, plan
 from .fate import Fate, Plan, PlannedRequest
+from .judge import Retries
 
-__all__ = ["STEPS", "Batch", "BatchError", "Connection", "Fate", "Plan", "PlannedRequest", "plan"]
+__all__ = ["STEPS", "Batch", "BatchError", "Connection", "Delivered", "Delivery", "Fate", "Plan", "PlannedRequest", "Retries", "plan"]

@@ -1,0 +1,178 @@
+"""What is not as it should be: the person at the vendor held against the expectation, and fates against the facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from contracts import Violation, rules
+from forwarder import Fate
+
+from .expectations import Destiny, Expected, all_points
+from .person import Happened, Person
+from .verdict import Finding
+
+FATES = "harness.fates-true"
+
+
+def check_people(expected: Expected, actual: Mapping[str, Person | None]) -> Iterator[Finding]:
+    """One finding for each difference between what should be known of each person and what is."""
+    for mpid, wanted in expected.people.items():
+        got = actual.get(mpid)
+
+        def why(part: str, name: str, otherwise: str, mpid: str = mpid) -> str:
+            return expected.reasons.get((mpid, part, name), otherwise)
+
+        if wanted is None or got is None:
+            if wanted is not got:
+                rule = why("person", "", "sessionm.create-or-update" if wanted else "sessionm.mpid-always")
+                who = ("nobody", "a customer with this MPID") if wanted else ("a customer", "nobody")
+                yield _finding(rule, "", *who, mpid)
+            continue
+        for part, got_part, wanted_part, otherwise in (
+            ("fields", got.fields, wanted.fields, "sessionm.reserved-fields"),
+            ("identifiers", got.identifiers, wanted.identifiers, "sessionm.identities-by-filter"),
+            ("profile", got.profile, wanted.profile, "sessionm.data-filter"),
+        ):
+            for name, is_, should in _differences(got_part, wanted_part):
+                yield _finding(why(part, name, otherwise), f"/{part}/{name}", is_, should, mpid)
+        if got.phones != wanted.phones:
+            yield _finding(
+                "sessionm.forwards-user-identities", "/phones", _sized(got.phones), _sized(wanted.phones), mpid
+            )
+        if got.shown != wanted.shown:
+            yield _finding("sessionm.mpid-field", "/external_id", "another external id", "the expected one", mpid)
+        yield from _check_events(got.events, wanted.events, why, mpid)
+
+
+def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: str) -> Iterator[Finding]:
+    names, wanted_names = [event.name for event in got], [event.name for event in wanted]
+    if names != wanted_names:
+        more, fewer = Counter(names) - Counter(wanted_names), Counter(wanted_names) - Counter(names)
+        for name in more:
+            yield _finding(why("events", name, "sessionm.data-filter"), "/events", f"one {name} more", "not", mpid)
+        for name in fewer:
+            rule = why("events", name, "sessionm.forwards-custom-events")
+            yield _finding(rule, "/events", f"one {name} fewer", name, mpid)
+        if not more and not fewer:
+            yield _finding("sessionm.forwards-custom-events", "/events", "another order", "the batch's order", mpid)
+        return
+    for index, (is_, should) in enumerate(zip(got, wanted, strict=True)):
+        for name, got_value, wanted_value in _differences(is_.attributes, should.attributes):
+            place = f"/events/{index}/attributes/{name}"
+            yield _finding(
+                why("attributes", name, "sessionm.event-attributes-max"), place, got_value, wanted_value, mpid
+            )
+
+
+def check_example(arrives: Mapping[str, Any], person: Person | None, rule: str, mpid: str) -> Iterator[Finding]:
+    """What an example says outright, held against what is known."""
+    if person is None:
+        yield _finding(rule, "", "nobody", "a customer with this MPID", mpid)
+        return
+    for name, value in arrives.get("user", {}).items():
+        if person.fields.get(name) != value:
+            yield _finding(rule, f"/fields/{name}", _kind(person.fields.get(name)), _kind(value), mpid)
+    for part, got in (("identifiers", person.identifiers), ("profile", person.profile)):
+        if part in arrives:
+            for name, is_, should in _differences(got, arrives[part]):
+                yield _finding(rule, f"/{part}/{name}", is_, should, mpid)
+    if "phones" in arrives and person.phones != arrives["phones"]:
+        yield _finding(rule, "/phones", _sized(person.phones), _sized(arrives["phones"]), mpid)
+    if "events" in arrives:
+        wanted = [Happened(event["name"], event["attributes"]) for event in arrives["events"]]
+        if person.events != wanted:
+            yield _finding(rule, "/events", _told(person.events), _told(wanted), mpid)
+    if "mpid_as" in arrives and (person.shown == mpid) != (arrives["mpid_as"] == "external_id"):
+        yield _finding(rule, "/external_id", "another external id", arrives["mpid_as"], mpid)
+
+
+def check_violations(found: Iterable[Violation], expected_rules: Iterable[str], mpid: str) -> Iterator[Finding]:
+    """A forwarder-owned rule that the fake saw broken; what the vendor or the customer owns is no fault of it."""
+    tolerated = set(expected_rules)
+    for violation in dict.fromkeys(found):
+        rule = rules().get(violation.rule)
+        owner = rule.owner if rule else "sessionm"
+        faulty = owner == "forwarder" or violation.rule in {"sessionm.contract", "sessionm.event-context-flat"}
+        if faulty and violation.rule not in tolerated:
+            yield Finding(
+                violation.rule, violation.message, violation.pointer, violation.got, violation.allowed, batch=mpid
+            )
+
+
+def check_fates(
+    batch: Mapping[str, Any], fates: Sequence[Fate], destinies: Mapping[str, Destiny], mpid: str
+) -> Iterator[Finding]:
+    """Every point has one fate, and it is the one that it should have."""
+    counted = Counter(fate.point for fate in fates)
+    for point in all_points(batch):
+        if counted[point] != 1:
+            yield _finding(FATES, point, f"{counted[point]} fates", "one fate", mpid)
+    for fate in fates:
+        destiny = destinies.get(fate.point)
+        if destiny is None:
+            if fate.point in all_points(batch):
+                yield _finding(FATES, fate.point, fate.fate, "no such point", mpid)
+        elif destiny.fate != fate.fate:
+            yield _finding(destiny.rule, fate.point, fate.fate, destiny.fate, mpid)
+
+
+def check_sent(bodies: Mapping[str, Any], fates: Sequence[Fate], mpid: str) -> Iterator[Finding]:
+    """What is said to be sent stands under its name in the request that is said to carry it."""
+    for fate in fates:
+        if fate.fate == "sent" and fate.as_ is not None and fate.point != "/mpid":
+            body = bodies.get(fate.request or "")
+            if body is None or not _carries(body, fate):
+                yield _finding(FATES, fate.point, "not in its request", f"sent as {fate.as_}", mpid)
+
+
+def _carries(body: Any, fate: Fate) -> bool:
+    if fate.point.startswith("/events/"):
+        events = body.get("events", {})
+        if fate.point.count("/") == 2:
+            return fate.as_ in events
+        return any(fate.as_ in (event.get("context") or {}) for event in events.values())
+    user = body.get("user", {})
+    if fate.point.startswith("/user_identities/"):
+        kinds = {one["external_id_type"] for one in user.get("identifiers", ())} | {user.get("external_id_type")}
+        return fate.as_ in user or fate.as_ in kinds
+    return fate.as_ in user or fate.as_ in user.get("user_profile", {})
+
+
+def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for name in {**wanted, **got}:
+        if name not in got:
+            yield name, "nothing", _kind(wanted[name])
+        elif name not in wanted:
+            yield name, _kind(got[name]), "nothing"
+        elif got[name] != wanted[name] or type(got[name]) is not type(wanted[name]):
+            is_, should = _kind(got[name]), _kind(wanted[name])
+            yield name, f"another {is_}" if is_ == should else is_, should
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return f"text of {len(value)} characters"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def _sized(values: Sequence[Any]) -> str:
+    return f"{len(values)} numbers"
+
+
+def _told(events: Sequence[Happened]) -> str:
+    return "; ".join(f"{event.name} ({len(event.attributes)} attributes)" for event in events) or "no event"
+
+
+def _finding(rule: str, place: str, got: str, wanted: str, mpid: str) -> Finding:
+    where = place or "the customer"
+    return Finding(rule, f"{where}: {got}, wanted {wanted}", place, got, wanted, batch=mpid)

@@ -1,0 +1,187 @@
+"""Trouble on purpose: every kind of fault, and what delivery must make of it.
+
+Which answers are tried again, and how often, is read from the retry table; a status that is added to the table is
+tried here without another word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+from contracts import Choices
+from forwarder import Retries
+
+from .examples import of_person
+from .journeys import custom
+from .scenario import Scenario
+from .verdict import SideName
+
+RETRIES = "mparticle.retries"
+FINAL = (400, 401, 403, 404, 409, 413, 414, 422, 501)
+"""Statuses of refusals that stay refusals."""
+
+USER, EVENT, CREATE = "*/external/users/*", "*/events", "*/users"
+
+
+def faults(choices: Choices, first: int = 700_001) -> Iterator[Scenario]:
+    """Every fault scenario under the choices that decide how often something is tried."""
+    unused = count(first)
+    table = Retries.load(choices)
+    last = table.attempts - 1
+    for status in sorted(table.statuses):
+        kind = {"kind": "status", "status": status}
+        for times in sorted({1, last}):
+            title = f"HTTP {status}, {_times(times)}, then the event arrives once"
+            yield _fault(
+                f"{status}-{times}", title, "at", kind, EVENT, times, unused, {"attempts": {"event.0": times + 1}}
+            )
+        yield _fault(
+            f"{status}-always",
+            f"HTTP {status} every time: the event is given up after {table.attempts} tries, and that is said",
+            "at",
+            kind,
+            EVENT,
+            table.attempts,
+            unused,
+            {"attempts": {"event.0": table.attempts}, "gives_up": True},
+            outcomes={"user": "delivered", "event.0": "exhausted"},
+        )
+    for status in FINAL:
+        yield _fault(
+            f"{status}-final",
+            f"HTTP {status}: the event is refused at once, and that is said",
+            "above",
+            {"kind": "status", "status": status},
+            EVENT,
+            1,
+            unused,
+            {"attempts": {"event.0": 1}, "gives_up": True},
+            outcomes={"user": "delivered", "event.0": "refused"},
+        )
+    yield from _connections(unused)
+    yield from _waits(unused)
+
+
+def _connections(unused: Iterator[int]) -> Iterator[Scenario]:
+    reset, applied = {"kind": "reset"}, {"kind": "reset-after-apply"}
+    twice = {"attempts": {"event.0": 2}}
+    yield _fault(
+        "reset",
+        "the connection is lost before the event is applied: it arrives once",
+        "at",
+        reset,
+        EVENT,
+        1,
+        unused,
+        twice,
+    )
+    # The second try carries the same transaction id, so a vendor who looks at it counts one event.
+    yield _fault(
+        "reset-after-apply",
+        "the connection is lost after the event was applied: the second try is known by its transaction id",
+        "at",
+        applied,
+        EVENT,
+        1,
+        unused,
+        twice,
+        assume={"event-transactions": "once"},
+    )
+    yield _fault(
+        "truncate",
+        "half an answer is no answer",
+        "at",
+        {"kind": "truncate", "bytes": 5},
+        EVENT,
+        1,
+        unused,
+        twice,
+        assume={"event-transactions": "once"},
+    )
+    for name, fault in (("reset", reset), ("reset-after-apply", applied), ("500", {"kind": "status", "status": 500})):
+        yield _fault(
+            f"create-{name}",
+            f"trouble ({name}) while the customer is created: there is one customer afterwards",
+            "at",
+            fault,
+            CREATE,
+            1,
+            unused,
+            {"attempts": {"user": 2}, "customers": 1},
+            method="POST",
+        )
+
+
+def _waits(unused: Iterator[int]) -> Iterator[Scenario]:
+    slow, too_slow = {"kind": "latency", "seconds": 2}, {"kind": "latency", "seconds": 60}
+    yield _fault("slow", "a slow answer is an answer", "at", slow, EVENT, 1, unused, {"attempts": {"event.0": 1}})
+    yield _fault(
+        "too-slow",
+        "an answer that comes too late counts as none",
+        "at",
+        too_slow,
+        EVENT,
+        1,
+        unused,
+        {"attempts": {"event.0": 2}},
+        assume={"event-transactions": "once"},
+    )
+    asked = {"kind": "status", "status": 429, "headers": {"Retry-After": "17"}}
+    yield _fault(
+        "retry-after",
+        "a 429 that says when to come back is obeyed",
+        "at",
+        asked,
+        EVENT,
+        1,
+        unused,
+        {"attempts": {"event.0": 2}, "slept": 17},
+    )
+    quota = {"kind": "quota", "limit": 2, "window": 60, "retry_after": 60}
+    yield Scenario(
+        id="fault/quota",
+        title="a quota of two requests a minute lets five events through, a minute apart",
+        suite="faults",
+        rule=RETRIES,
+        side="at",
+        batches=(of_person({"events": [custom(f"event_{index}") for index in range(5)]}, next(unused)),),
+        faults=({"match": {"path": EVENT}, "fault": quota},),
+        expects={"slept": 60},
+    )
+
+
+def _fault(
+    name: str,
+    title: str,
+    side: SideName,
+    fault: Mapping[str, Any],
+    path: str,
+    times: int,
+    unused: Iterator[int],
+    expects: Mapping[str, Any],
+    *,
+    method: str = "",
+    outcomes: Mapping[str, str] | None = None,
+    assume: Mapping[str, str] | None = None,
+) -> Scenario:
+    match = {"path": path, **({"method": method} if method else {})}
+    return Scenario(
+        id=f"fault/{name}",
+        title=title,
+        suite="faults",
+        rule=RETRIES,
+        side=side,
+        batches=(
+            of_person({"user_attributes": {"FavoriteStore": "Boston"}, "events": [custom("visit")]}, next(unused)),
+        ),
+        faults=({"match": match, "times": times, "fault": dict(fault)},),
+        expects=expects,
+        outcomes=outcomes or {"user": "delivered", "event.0": "delivered"},
+        assume=assume or {},
+    )
+
+
+def _times(times: int) -> str:
+    return "once" if times == 1 else f"{times} times"

@@ -1,0 +1,28 @@
+"""Generated scenarios: invented people, each with batches of their own, judged against the expectation alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .population import Names, Population
+from .scenario import Scenario
+
+COUNT = 300
+"""So many people when no --count says otherwise."""
+
+
+def generated(seed: int, count: int = COUNT, names: Names | None = None) -> Iterator[Scenario]:
+    """So many scenarios of one person each; the same seed gives the same ones."""
+    population = Population(seed, names)
+    for number in range(1, count + 1):
+        batch = population.batch()
+        batches = [batch]
+        if population.chance.random() < 0.2:
+            again = {**population.batch(), "mpid": batch["mpid"], "user_identities": batch["user_identities"]}
+            batches.append(again)
+        yield Scenario(
+            id=f"generated/{seed}-{number}",
+            title=f"person {number} of seed {seed}, {len(batches)} batch{'es' if len(batches) > 1 else ''}",
+            suite="generated",
+            batches=tuple(batches),
+        )

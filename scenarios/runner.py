@@ -1,0 +1,274 @@
+"""Runs scenarios and judges them, from what the fake received and holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from contracts import Choices, Violation, assumptions, rules
+from contracts.interaction import Response
+from forwarder import Fate
+from mock_sessionm import Tenant
+
+from .calls import call_all
+from .checks import FATES, check_example, check_fates, check_people, check_sent, check_violations
+from .expectations import Destiny, Expected, Setup, expect
+from .person import seen
+from .scenario import Scenario
+from .settings_lint import lint
+from .verdict import AssumptionUse, Case, Finding, Report, RuleResult, ScenarioResult
+from .world import Embedded, Forwarded
+
+CHOICE = "harness.choice-kept"
+
+
+class Runner:
+    """Runs scenarios in the embedded world and gathers what they say about the rules.
+
+    `ours` says whether the forwarder on trial is the project's own: then a departure from a chosen assumption
+    is an error too, since the choice is known.
+    """
+
+    def __init__(self, world: Embedded, *, ours: bool = True) -> None:
+        self.world = world
+        self.ours = ours
+        self.fates: Counter[tuple[str, str, str]] = Counter()
+        self.used: Counter[str] = Counter()
+        self._results: list[ScenarioResult] = []
+
+    def run(self, scenarios: Iterable[Scenario], *, progress: Callable[[ScenarioResult], None] | None = None) -> None:
+        for scenario in scenarios:
+            result = self.judge(scenario)
+            self._results.append(result)
+            if progress:
+                progress(result)
+
+    def judge(self, scenario: Scenario) -> ScenarioResult:
+        """One scenario, run and judged; nothing of it is left in the fake."""
+        match scenario.kind:
+            case "lint":
+                return self._result(scenario, _lint(scenario))
+            case "plan":
+                return self._result(scenario, _deviations(scenario), batches=len(scenario.batches))
+            case "vendor":
+                return self._vendor(scenario)
+            case _:
+                return self._road(scenario)
+
+    def report(self, *, seed: int, fail_on: Literal["error", "warn"], vendors: Iterable[str]) -> Report:
+        """Everything that was found so far; rules of other vendors are listed only where they were tried."""
+        return Report(
+            seed=seed,
+            scenarios=tuple(self._results),
+            rules=tuple(rule_results(self._results, vendors)),
+            fates=self.fates,
+            assumptions=tuple(
+                AssumptionUse(name, self.world.choices[name], self.used[name])
+                for name in assumptions()
+                if self.used[name]
+            ),
+            fail_on=fail_on,
+        )
+
+    # --- kinds of scenarios -------------------------------------------------------------------------------
+
+    def _vendor(self, scenario: Scenario) -> ScenarioResult:
+        tenants = self.world.tenants(scenario)
+        tenant = tenants["default"]
+        findings = []
+        requests = 0
+        for found in call_all(scenario.calls, tenant, self.world.transport(tenant.clock)):
+            if isinstance(found, Response):
+                requests += 1
+            else:
+                findings.append(replace(found, rule=scenario.rule))
+        self.used.update(tenant.used)
+        self.world.forget(tenants)
+        return self._result(scenario, findings, requests=requests)
+
+    def _road(self, scenario: Scenario) -> ScenarioResult:
+        tenants = self.world.tenants(scenario)
+        forwarded = self.world.forward(scenario, tenants)
+        setup = self.setup(scenario, tenants["default"])
+        expected = expect(scenario.batches, setup)
+        findings = list(self._check_road(scenario, tenants, forwarded, expected))
+        for tenant in tenants.values():
+            self.used.update(tenant.used)
+        self._count(scenario, forwarded)
+        self.world.forget(tenants)
+        return self._result(
+            scenario,
+            findings,
+            batches=len(scenario.batches),
+            requests=forwarded.requests,
+            data_points=sum(len(plan.fates) for plan in forwarded.plans),
+            violations=len(forwarded.violations),
+        )
+
+    def setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
+        settings = {**self.world.settings, **scenario.settings}
+        return Setup(settings, tenant.settings, self.world.choices_for(scenario), scenario.rewrite)
+
+    def _check_road(
+        self, scenario: Scenario, tenants: Mapping[str, Tenant], forwarded: Forwarded, expected: Expected
+    ) -> Iterator[Finding]:
+        own_place = (
+            tenants[scenario.second_tenant] if scenario.second_tenant and scenario.arrives == "nothing" else None
+        )
+        tenant = own_place or tenants["default"]
+        if scenario.expects.get("gives_up"):
+            for someone in expected.people.values():
+                if someone is not None:
+                    someone.events.clear()
+        actual = {mpid: seen(tenant, mpid) if mpid else None for mpid in expected.people}
+        yield from check_people(expected, actual)
+        mpid = next(iter(expected.people), "")
+        person = actual.get(mpid)
+        if scenario.arrives == "nothing" and own_place is None and len(tenant.customers):
+            yield Finding(scenario.rule, "a customer arrived, wanted nobody", "", "a customer", "nobody", batch=mpid)
+        if isinstance(scenario.arrives, Mapping):
+            yield from check_example(scenario.arrives, person, scenario.rule, mpid)
+        if scenario.arrives_second is not None:
+            yield from check_example(scenario.arrives_second, person, scenario.rule, mpid)
+            if len(tenants["default"].customers):
+                yield Finding(scenario.rule, "a customer arrived at the wrong tenant", "", "a customer", "nobody")
+        yield from check_violations(forwarded.violations, (), mpid)
+        for batch, plan, destinies in zip(scenario.batches, forwarded.plans, expected.destinies, strict=True):
+            yield from check_fates(batch, plan.fates, destinies, mpid)
+            yield from check_sent({one.key: _body(one.body) for one in plan.requests}, plan.fates, mpid)
+        yield from _check_said(scenario, forwarded, mpid)
+        yield from _check_delivery(scenario, forwarded, tenants["default"], mpid)
+
+    # --- gathering ----------------------------------------------------------------------------------------
+
+    def _result(self, scenario: Scenario, found: Iterable[Finding], **counts: int) -> ScenarioResult:
+        findings = tuple(self._weighed(finding) for finding in dict.fromkeys(found))
+        cases = ()
+        if scenario.rule:
+            cases = (Case(scenario.rule, scenario.side, held=not findings),)
+        return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, **counts)
+
+    def _weighed(self, finding: Finding) -> Finding:
+        rule = rules().get(finding.rule)
+        if rule is None or rule.severity == "error":
+            return finding
+        if self.ours:
+            return replace(finding, rule=CHOICE, message=f"{rule.id}: {finding.message}")
+        return replace(finding, severity="warn")
+
+    def _count(self, scenario: Scenario, forwarded: Forwarded) -> None:
+        for plan in forwarded.plans:
+            for fate in plan.fates:
+                self.fates[(fate.rule, point_name(fate), fate.fate)] += 1
+                rule = rules().get(fate.rule)
+                if rule is not None and rule.assumption:
+                    self.used[rule.assumption] += 1
+
+
+def rule_results(results: Iterable[ScenarioResult], vendors: Iterable[str]) -> Iterator[RuleResult]:
+    """The state of every rule of the vendors, and of any other that was tried."""
+    wanted = set(vendors)
+    by_rule = {rule.id: RuleResult(rule) for rule in rules().values()}
+    tried = set()
+    for result in results:
+        for case in result.cases:
+            side = getattr(by_rule[case.rule], case.side)
+            side.cases += 1
+            side.broken += not case.held
+            tried.add(case.rule)
+        for finding in result.findings:
+            if finding.rule in by_rule:
+                by_rule[finding.rule].findings += 1
+                tried.add(finding.rule)
+    for name, result_of_rule in by_rule.items():
+        if name in tried or result_of_rule.rule.vendor in wanted:
+            yield result_of_rule
+
+
+def point_name(fate: Fate) -> str:
+    """The name of a data point without its place in the batch, for counting: what kind it is, and what it is called."""
+    parts = fate.point.split("/")
+    if parts[1] == "events":
+        return "event" if len(parts) == 3 else f"event attribute {_unescaped(parts[-1])}"
+    if len(parts) == 2:
+        return parts[1]
+    kind = {"user_attributes": "user attribute", "user_identities": "user identity"}.get(parts[1], "deleted attribute")
+    return kind if parts[-1].isdigit() else f"{kind} {_unescaped(parts[-1])}"
+
+
+def _check_said(scenario: Scenario, forwarded: Forwarded, mpid: str) -> Iterator[Finding]:
+    """What an example says outright about fates and about how delivery ended."""
+    said = {fate.point: fate.fate for plan in forwarded.plans for fate in plan.fates}
+    for point, wanted in scenario.fates.items():
+        if said.get(point) != wanted:
+            yield Finding(
+                scenario.rule,
+                f"{point}: {said.get(point)}, wanted {wanted}",
+                point,
+                str(said.get(point)),
+                wanted,
+                batch=mpid,
+            )
+    for ending, wanted in scenario.outcomes.items():
+        got = [one.verdict for outcomes in forwarded.outcomes for one in outcomes if one.key.endswith(ending)]
+        if got != [wanted]:
+            yield Finding(
+                scenario.rule, f"delivery of {ending}: {', '.join(got)}, wanted {wanted}", "", ", ".join(got), wanted
+            )
+    if not scenario.outcomes and not scenario.faults and not forwarded.violations:
+        for outcomes in forwarded.outcomes:
+            for one in outcomes:
+                if one.verdict != "delivered":
+                    yield Finding(FATES, f"{one.verdict}: {one.code}", "", one.verdict, "delivered", batch=mpid)
+
+
+def _check_delivery(scenario: Scenario, forwarded: Forwarded, tenant: Tenant, mpid: str) -> Iterator[Finding]:
+    """How often something was tried, how long was waited, and that nobody was created twice."""
+
+    def finding(what: str, got: Any, wanted: Any) -> Finding:
+        return Finding(scenario.rule, f"{what}: {got}, wanted {wanted}", what, str(got), str(wanted), batch=mpid)
+
+    for ending, attempts in scenario.expects.get("attempts", {}).items():
+        got = [one.attempts for outcomes in forwarded.outcomes for one in outcomes if one.key.endswith(ending)]
+        if got != [attempts]:
+            yield finding(f"tries of {ending}", ", ".join(map(str, got)), attempts)
+    longest = max(forwarded.slept, default=0.0)
+    if longest < scenario.expects.get("slept", 0):
+        yield finding("the longest wait in seconds", longest, f"at least {scenario.expects['slept']}")
+    if "customers" in scenario.expects and len(tenant.customers) != scenario.expects["customers"]:
+        yield finding("customers", len(tenant.customers), scenario.expects["customers"])
+
+
+def _lint(scenario: Scenario) -> Iterator[Finding]:
+    found = [finding for finding in lint(scenario.lint.get("connection", {}), scenario.lint.get("tenant", {}))]
+    named = any(finding.rule == scenario.rule for finding in found)
+    if named != scenario.lint["finds"]:
+        got = "a finding" if named else "no finding"
+        wanted = "a finding" if scenario.lint["finds"] else "none"
+        yield Finding(scenario.rule, f"the settings of the example: {got}, wanted {wanted}", "", got, wanted)
+
+
+def _deviations(scenario: Scenario) -> Iterator[Finding]:
+    from .data_plan import DataPlan
+
+    plan = DataPlan.of_points(scenario.plan)
+    for batch in scenario.batches:
+        found = {deviation.pointer: deviation.kind for deviation in plan.check(batch)}
+        if found != scenario.deviates:
+            got = ", ".join(f"{place} {kind}" for place, kind in found.items()) or "nothing"
+            yield Finding(scenario.rule, f"the data plan finds {got}", "", got, str(dict(scenario.deviates or {})))
+
+
+def _body(raw: bytes) -> Any:
+    import orjson
+
+    return orjson.loads(raw)
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+__all__ = ["Choices", "Destiny", "Runner", "Violation", "rule_results"]

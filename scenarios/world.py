@@ -1,0 +1,151 @@
+"""The embedded world: our forwarder and the fake in one process, with no socket and a clock that stands still."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from contracts import Choices, Violation
+from contracts.transport import Transport, WsgiTransport
+from forwarder import Batch, Connection, Delivered, Delivery, Plan, plan
+from forwarder.connection import Credentials, default_settings
+from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
+
+from .scenario import Scenario
+
+Steps = Sequence[Any]
+
+
+@dataclass(slots=True)
+class Forwarded:
+    """What happened to the batches of one scenario on the road."""
+
+    plans: list[Plan] = field(default_factory=list)
+    outcomes: list[tuple[Delivered, ...]] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    requests: int = 0
+    slept: list[float] = field(default_factory=list)
+
+
+class Embedded:
+    """One Flask app for a whole run; every scenario gets a tenant of its own in it, and none sees another's.
+
+    base_connection, base_tenant   the user's settings, over which a scenario lays its own
+    steps                          the forwarding steps, for experiments
+    app                            the fake; another gate or other behaviours can stand in it
+    """
+
+    def __init__(
+        self,
+        *,
+        connection: Mapping[str, Any] | None = None,
+        tenant: TenantSettings | None = None,
+        choices: Choices | None = None,
+        seed: int = 0,
+        steps: Steps | None = None,
+        app: Any = None,
+        on_violation: str = "reject",
+    ) -> None:
+        self.settings = {**default_settings(), **(connection or {})}
+        self.base_tenant = tenant or TenantSettings()
+        self.choices = choices or Choices()
+        self.seed = seed
+        self.steps = steps
+        self.app = app or create_app(
+            TenantSettings(), clock=Clock(0, frozen=True), seed=seed, on_violation=on_violation, choices=self.choices
+        )
+        self.world: World = world(self.app)
+        self._connections: dict[str, Connection] = {}
+
+    def tenant_settings(self, scenario: Scenario, suffix: str = "") -> TenantSettings:
+        """What is set up at the vendor for a scenario: its own tables, else the user's, else what it needs."""
+        own = scenario.tenant
+        base = self.base_tenant
+        attributes = own.get("profile_attributes", {}).get("names", base.attributes if not scenario.rule else ())
+        events = own.get("events", {}).get("defined")
+        if events is None:
+            events = (*(base.events if not scenario.rule else ()), *needed_events(scenario))
+        return TenantSettings(
+            api_key=f"{scenario.id}{suffix}".replace("/", "."),
+            api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
+            attributes=tuple(attributes),
+            events=tuple(dict.fromkeys(events)),
+            assumptions={**base.assumptions, **scenario.assume},
+        )
+
+    def choices_for(self, scenario: Scenario) -> Choices:
+        return self.choices.over({**self.base_tenant.assumptions, **scenario.assume})
+
+    def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
+        """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
+        key = repr((scenario.settings, scenario.assume))
+        if key not in self._connections:
+            settings = {name: part for name, part in {**self.settings, **scenario.settings}.items() if name != "rules"}
+            self._connections[key] = Connection.from_settings(settings, dict(self.choices_for(scenario)))
+        platforms = {name: Credentials(tenant.api_key, tenant.api_secret) for name, tenant in tenants.items()}
+        return replace(self._connections[key], platforms=platforms, rule=scenario.rewrite)
+
+    def tenants(self, scenario: Scenario) -> dict[str, Tenant]:
+        """Fresh tenants for a scenario, by the platform whose credentials lead to them."""
+        wanted = {"default": self.tenant_settings(scenario)}
+        if scenario.second_tenant:
+            wanted[scenario.second_tenant] = self.tenant_settings(scenario, "-second")
+        made = {}
+        for platform, settings in wanted.items():
+            tenant = self.world.create(settings)
+            tenant.clock.set(scenario.at)
+            if scenario.faults:
+                tenant.faults.set([dict(entry) for entry in scenario.faults])
+            made[platform] = tenant
+        return made
+
+    def forget(self, tenants: Mapping[str, Tenant]) -> None:
+        for tenant in tenants.values():
+            self.world.delete(tenant.api_key)
+
+    def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
+        """The scenario's batches through our forwarder into its tenants."""
+        connection = self.connection_for(scenario, {name: tenant.settings for name, tenant in tenants.items()})
+        clock = tenants["default"].clock
+        forwarded = Forwarded()
+
+        def sleep(seconds: float) -> None:
+            forwarded.slept.append(seconds)
+            clock.advance(seconds)
+
+        delivery = Delivery(
+            self.transport(clock), connection, clock=clock.now, sleep=sleep, chance=random.Random(self.seed)
+        )
+        for index, batch in enumerate(scenario.batches):
+            if index in scenario.pauses:
+                for tenant in tenants.values():
+                    tenant.clock.advance(scenario.pauses[index])
+            made = plan(Batch.from_json(batch), connection, steps=self.steps)
+            forwarded.plans.append(made)
+            forwarded.outcomes.append(delivery.deliver(made))
+        keys = {tenant.api_key for tenant in tenants.values()}
+        for entry in self.world.journal.entries():
+            if entry.tenant in keys:
+                forwarded.requests += 1
+                forwarded.violations.extend(entry.violations)
+        return forwarded
+
+    def transport(self, clock: Clock) -> Transport:
+        """Into the fake; a late answer makes the clock go on."""
+        return WsgiTransport(self.app, wait=clock.advance)
+
+
+def needed_events(scenario: Scenario) -> Iterator[str]:
+    """The event names that must be defined for a scenario to get anywhere: mapped ones, and the rest as they are."""
+    mappings = scenario.settings.get("event_mappings", {})
+    yield from mappings.values()
+    for batch in scenario.batches:
+        for event in batch.get("events") or ():
+            data = event.get("data") or {}
+            name = data.get("event_name") or data.get("screen_name")
+            if name:
+                yield name
+    for call in scenario.calls:
+        yield from call.get("body", {}).get("events", {}) if isinstance(call.get("body"), Mapping) else ()
