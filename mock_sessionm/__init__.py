@@ -4,7 +4,7 @@ from .app import create_app, world
 from .clock import Clock
 from .customers import BEHAVIOURS, Customer
 from .gate import GATE
-from .tenant import Tenant, TenantSettings, load_tenant
+from .tenant import Tenant, TenantSettings, default_tenant, load_tenant
 from .world import World
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TenantSettings",
     "World",
     "create_app",
+    "default_tenant",
     "load_tenant",
     "world",
 ]

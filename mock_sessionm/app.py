@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 RESET = "harness.reset"
 """Set in the WSGI environment where the connection is to be lost and nothing below WSGI can lose it."""
 NAME = "mock_sessionm"
+METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
 class Fake(Flask):
@@ -93,10 +94,19 @@ def create_app(
         if view is None:
             raise LookupError(f"no view answers {operation} ({method} {path}); add one to mock_sessionm.core.VIEWS")
         app.add_url_rule(
-            path.replace("{", "<segment:").replace("}", ">"),
+            _rule(path),
             endpoint=operation,
             view_func=_route(made, operation, view),
             methods=[method],
+            provide_automatic_options=False,
+        )
+    for path, allowed in _methods().items():
+        # Said for each path: PUT /users/search must not be taken for PUT /users/{user_id}.
+        app.add_url_rule(
+            _rule(path),
+            endpoint=f"no method of {path}",
+            view_func=_not_allowed(allowed),
+            methods=[method for method in METHODS if method not in allowed],
             provide_automatic_options=False,
         )
     app.register_blueprint(blueprint(made), url_prefix=PREFIX)
@@ -109,6 +119,25 @@ def world(app: Flask) -> World:
     """The world behind an app that `create_app` made."""
     found: World = app.extensions[NAME]
     return found
+
+
+def _rule(path: str) -> str:
+    return path.replace("{", "<segment:").replace("}", ">")
+
+
+def _methods() -> dict[str, list[str]]:
+    """Every path of the contract, and the methods that it has."""
+    found: dict[str, list[str]] = {}
+    for method, path in operations("sessionm").values():
+        found.setdefault(path, []).append(method)
+    return found
+
+
+def _not_allowed(allowed: list[str]) -> Callable[..., Response]:
+    def answer(**_arguments: str) -> Response:
+        raise MethodNotAllowed(valid_methods=allowed)
+
+    return answer
 
 
 def _route(made: World, operation: str, view: View) -> Callable[..., Response]:

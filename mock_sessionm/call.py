@@ -7,18 +7,13 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import orjson
-
 from contracts import Violation, validate
 from contracts.register import openapi
 from contracts.validation import operations, request_schema
 
 from .customers import CRITERIA, Customer
-from .envelopes import NOT_JSON
+from .reading import Unreadable, parsed
 from .tenant import Tenant
-
-DEEPEST = 100
-"""Levels of nesting that the fake follows; no documented body has more than six."""
 
 
 class Call:
@@ -69,7 +64,10 @@ class Call:
         self.body: Any = None
         self.shape: list[Violation] | None = None
         if raw and operation in with_body():
-            self._read()
+            try:
+                self.body = parsed(raw)
+            except Unreadable as error:
+                self.unreadable = str(error)
         self.customer: Customer | None = self._found() if self.tenant else None
 
     @property
@@ -93,18 +91,6 @@ class Call:
         if self.shape is None:
             self.shape = validate("sessionm", self.operation, self.body)
         return self.shape
-
-    def _read(self) -> None:
-        try:
-            body = orjson.loads(self.raw)
-        except ValueError as error:
-            self.unreadable = f"{NOT_JSON}: {error}"
-            return
-        # Twice as many brackets as levels at least: only a body with many is worth measuring.
-        if self.raw.count(b"{") + self.raw.count(b"[") > DEEPEST and _depth(body) > DEEPEST:
-            self.unreadable = f"nested deeper than {DEEPEST} levels"
-            return
-        self.body = body
 
     def _found(self) -> Customer | None:
         assert self.tenant is not None  # noqa: S101  for the type checker; the caller has looked
@@ -171,20 +157,3 @@ def _at(document: Any, place: str) -> Any:
     for part in place.split("/")[1:]:
         document = document[unquote(part).replace("~1", "/").replace("~0", "~")]
     return document
-
-
-def _depth(value: Any) -> int:
-    """How many levels of lists and objects there are, found without recursion."""
-    depth = 0
-    level = [value]
-    while level:
-        depth += 1
-        level = [
-            part
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for part in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if depth > DEEPEST + 1:
-            break
-    return depth - 1

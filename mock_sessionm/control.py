@@ -15,6 +15,7 @@ from contracts.validation import operations, validate
 from .clock import Clock, ClockError
 from .envelopes import JSON
 from .inspection import ASKS, Answer, Ask, Bad, tenant_key
+from .reading import Unreadable, parsed
 from .tenant import PARTNERS, SCHEMA, TenantSettings
 from .world import Taken, World
 
@@ -51,7 +52,7 @@ def create_tenant(world: World) -> Answer:
     body = _body("createTenant", default={})
     mode = body.pop("on_violation", None)
     try:
-        given = checked(body, SCHEMA, "tenant")
+        given = checked(body, SCHEMA, "tenant", secrets=False)
         document = _completed(world, given)
         settings = TenantSettings.of(document)
         tenant = world.create(settings, on_violation=mode)
@@ -188,13 +189,10 @@ def _body(operation: str, default: dict[str, Any] | None = None) -> dict[str, An
     if not raw and default is not None:
         return dict(default)
     try:
-        body = orjson.loads(raw)
-    except ValueError as error:
-        raise Bad(f"the body is not JSON: {error}") from error
-    try:
-        wrong = validate("admin", operation, body)
-    except (RecursionError, ValueError) as error:
-        raise Bad("the body is nested too deeply") from error
+        body = parsed(raw)
+    except Unreadable as error:
+        raise Bad(f"the body is {error}") from error
+    wrong = validate("admin", operation, body)
     if wrong:
         raise Bad(wrong[0].message)
     made: dict[str, Any] = body

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from contracts import Choices, validate
-from contracts.settings import SettingsError, checked, parse, read
+from contracts.settings import SettingsError, parse, read
 
 from .clock import Clock
 from .customers import BEHAVIOURS, Customer, Customers
@@ -87,11 +87,6 @@ class TenantSettings:
 def load_tenant(path: Path | str) -> TenantSettings:
     """A tenant file. Raises `contracts.settings.SettingsError`, one line with file, line and key."""
     return TenantSettings.of(read(Path(path), SCHEMA), str(path))
-
-
-def tenant_of(document: Mapping[str, Any]) -> TenantSettings:
-    """The JSON form of a tenant file. Raises `contracts.settings.SettingsError`."""
-    return TenantSettings.of(checked(document, SCHEMA, "tenant"))
 
 
 @cache

@@ -1,0 +1,74 @@
+"""A tool that knows nothing of us makes up requests from the contract, good and bad, and judges the answers.
+
+Everything is in process and the same in every run. All of schemathesis' checks are on, with one exception:
+where refusals have the HTTP status of a success (assumption `validation-status: 200`), a check that asks for
+a 4xx cannot hold, and one of our own takes its place: a refusal's body says `error`.
+"""
+
+import copy
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection
+
+from tests.mock_sessionm.asking import Asker, asker
+
+ENUMERATED = {"undefined-event": "refused", "undefined-attribute": "refused", "miscased-attribute": "refused"}
+"""The tenant's contract lists its names, so names that are not in the list must be refused."""
+CONTRACT = "/__admin/openapi/sessionm.json?tenant=key"
+
+
+def tool(fake: Asker, examples: int, **generation: Any) -> Any:
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "auth": {"openapi": {"basic": {"username": "key", "password": "secret"}}},
+            "generation": {"deterministic": True, "database": "none", "max-examples": examples, **generation},
+        }
+    )
+    return schemathesis.openapi.from_wsgi(CONTRACT, fake.app, config=config)
+
+
+def says_error(context: Any, response: Any, case: Any) -> bool | None:
+    """The standard check for bad input, with an error in the body taken for what a 400 is elsewhere."""
+    told = copy.copy(response)
+    if response.status_code == 200 and response.json()["status"] == "error":
+        told.status_code = 400
+    verdict: bool | None = negative_data_rejection(context, told, case)
+    return verdict
+
+
+fake_400 = asker(assume={**ENUMERATED, "validation-status": "400"})
+fake_200 = asker(assume={**ENUMERATED, "validation-status": "200"})
+EXAMPLES = 30
+BOUNDED = settings(
+    deadline=None, derandomize=True, database=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck)
+)
+
+
+@tool(fake_400, EXAMPLES).parametrize()
+@BOUNDED
+def test_with_400_for_bad_input_every_standard_check_holds(case: Any) -> None:
+    fake_400.tenant.reset_state()
+    case.call_and_validate()
+
+
+@tool(fake_200, EXAMPLES).parametrize()
+@BOUNDED
+def test_with_200_for_bad_input_the_body_says_error(case: Any) -> None:
+    fake_200.tenant.reset_state()
+    case.call_and_validate(additional_checks=[says_error], excluded_checks=[negative_data_rejection])
+
+
+def test_sequences_of_linked_calls_hold_too() -> None:
+    fake = asker(assume={**ENUMERATED, "validation-status": "400"})
+
+    class Fresh(tool(fake, EXAMPLES).as_state_machine()):  # type: ignore[misc]  # the class is made at run time
+        def setup(self) -> None:
+            fake.tenant.reset_state()
+
+    Fresh.run(settings=settings(BOUNDED, stateful_step_count=6))
+    followed = {entry.operation for entry in fake.world.journal if entry.status == 200}
+    assert {"createUser", "getUser", "updateUser", "deleteUser", "postEvents", "postTags"} <= followed
