@@ -16,8 +16,11 @@ from .verdict import Finding
 FATES = "harness.fates-true"
 
 
-def check_people(expected: Expected, actual: Mapping[str, Person | None]) -> Iterator[Finding]:
-    """One finding for each difference between what should be known of each person and what is."""
+def check_people(expected: Expected, actual: Mapping[str, Person | None], *, strict: bool = True) -> Iterator[Finding]:
+    """One finding for each difference between what should be known of each person and what is.
+
+    Where the documents leave open which field carries an identity, only `strict` asks for the chosen one.
+    """
     for mpid, wanted in expected.people.items():
         got = actual.get(mpid)
 
@@ -30,6 +33,9 @@ def check_people(expected: Expected, actual: Mapping[str, Person | None]) -> Ite
                 who = ("nobody", "a customer with this MPID") if wanted else ("a customer", "nobody")
                 yield _finding(rule, "", *who, mpid)
             continue
+        if not strict:
+            yield from _check_identities(got, wanted, mpid)
+            got, wanted = _without_identities(got), _without_identities(wanted)
         for part, got_part, wanted_part, otherwise in (
             ("fields", got.fields, wanted.fields, "sessionm.reserved-fields"),
             ("identifiers", got.identifiers, wanted.identifiers, "sessionm.identities-by-filter"),
@@ -44,6 +50,24 @@ def check_people(expected: Expected, actual: Mapping[str, Person | None]) -> Ite
         if got.shown != wanted.shown:
             yield _finding("sessionm.mpid-field", "/external_id", "another external id", "the expected one", mpid)
         yield from _check_events(got.events, wanted.events, why, mpid)
+
+
+def _check_identities(got: Person, wanted: Person, mpid: str) -> Iterator[Finding]:
+    is_, should = _identity_values(got), _identity_values(wanted)
+    for what, values in (("fewer", should - is_), ("more", is_ - should - {mpid})):
+        if values:
+            text = f"{len(values)} identities {what} than the filter lets through"
+            yield _finding("sessionm.identities-by-filter", "/identifiers", text, f"{len(should)} identities", mpid)
+
+
+def _identity_values(person: Person) -> set[str]:
+    email = person.fields.get("email")
+    return {*person.identifiers.values(), *person.phones, *([email] if email else [])}
+
+
+def _without_identities(person: Person) -> Person:
+    fields = {name: value for name, value in person.fields.items() if name != "email"}
+    return Person(fields=fields, profile=person.profile, events=person.events)
 
 
 def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: str) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from mock_sessionm import Tenant
 from .calls import call_all
 from .checks import FATES, check_example, check_fates, check_people, check_sent, check_violations
 from .expectations import Destiny, Expected, Setup, expect
+from .foreign import Foreign, Trial
 from .person import seen
 from .scenario import Scenario
 from .settings_lint import lint
@@ -45,6 +46,10 @@ class Runner:
             if progress:
                 progress(result)
 
+    def add(self, results: Iterable[ScenarioResult]) -> None:
+        """Results that came about elsewhere."""
+        self._results.extend(results)
+
     def judge(self, scenario: Scenario) -> ScenarioResult:
         """One scenario, run and judged; nothing of it is left in the fake."""
         match scenario.kind:
@@ -56,6 +61,51 @@ class Runner:
                 return self._vendor(scenario)
             case _:
                 return self._road(scenario)
+
+    def run_foreign(self, foreign: Foreign, scenarios: Sequence[Scenario]) -> None:
+        """Road scenarios through the foreign forwarder; the others, which need none, as always."""
+        self.ours = True
+        self.run(scenario for scenario in scenarios if scenario.kind != "road")
+        self.ours = False
+        for trial in foreign.trials([scenario for scenario in scenarios if scenario.kind == "road"]):
+            self._results.append(self._tried(trial))
+
+    def _tried(self, trial: Trial) -> ScenarioResult:
+        scenario = trial.scenario
+        if trial.untried:
+            return ScenarioResult(scenario.id, scenario.title, scenario.suite, untried=trial.untried)
+        mpid = next(iter(trial.expected.people), "")
+        findings: list[Finding] = []
+        if scenario.expects.get("gives_up"):
+            # How often somebody else tries is not ours to say; a refusal that is final is tried once.
+            if trial.tries != 1:
+                findings.append(
+                    Finding(
+                        scenario.rule, f"tried {trial.tries} times, wanted once", "", str(trial.tries), "1", batch=mpid
+                    )
+                )
+        else:
+            findings += check_people(trial.expected, trial.actual, strict=False)
+        if not trial.by_mpid:
+            findings.append(
+                Finding(
+                    "sessionm.mpid-always",
+                    "the customer was found by another id alone",
+                    "",
+                    "no MPID",
+                    "the MPID",
+                    batch=mpid,
+                )
+            )
+        findings += check_violations(trial.violations, (), mpid)
+        return self._result(
+            scenario,
+            findings,
+            batches=len(scenario.batches),
+            requests=trial.requests,
+            data_points=sum(len(destinies) for destinies in trial.expected.destinies),
+            violations=len(trial.violations),
+        )
 
     def report(self, *, seed: int, fail_on: Literal["error", "warn"], vendors: Iterable[str]) -> Report:
         """Everything that was found so far; rules of other vendors are listed only where they were tried."""
@@ -108,8 +158,12 @@ class Runner:
         )
 
     def setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
-        settings = {**self.world.settings, **scenario.settings}
-        return Setup(settings, tenant.settings, self.world.choices_for(scenario), scenario.rewrite)
+        return Setup(
+            self.world.settings_for(scenario),
+            tenant.settings,
+            self.world.choices_for(scenario),
+            self.world.rewrite_for(scenario),
+        )
 
     def _check_road(
         self, scenario: Scenario, tenants: Mapping[str, Tenant], forwarded: Forwarded, expected: Expected

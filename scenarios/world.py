@@ -13,7 +13,7 @@ from forwarder import Batch, Connection, Delivered, Delivery, Plan, plan
 from forwarder.connection import Credentials, default_settings
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 
-from .scenario import Scenario
+from .scenario import Rewrite, Scenario
 
 Steps = Sequence[Any]
 
@@ -46,46 +46,53 @@ class Embedded:
         seed: int = 0,
         steps: Steps | None = None,
         app: Any = None,
-        on_violation: str = "reject",
+        rewrite: Rewrite | None = None,
     ) -> None:
-        self.settings = {**default_settings(), **(connection or {})}
+        self.user_settings = connection
+        self.settings = default_settings()
+        self.rewrite = rewrite
         self.base_tenant = tenant or TenantSettings()
         self.choices = choices or Choices()
         self.seed = seed
         self.steps = steps
-        self.app = app or create_app(
-            TenantSettings(), clock=Clock(0, frozen=True), seed=seed, on_violation=on_violation, choices=self.choices
-        )
+        self.app = app or create_app(TenantSettings(), clock=Clock(0, frozen=True), seed=seed, choices=self.choices)
         self.world: World = world(self.app)
         self._connections: dict[str, Connection] = {}
 
     def tenant_settings(self, scenario: Scenario, suffix: str = "") -> TenantSettings:
         """What is set up at the vendor for a scenario: its own tables, else the user's, else what it needs."""
         own = scenario.tenant
-        base = self.base_tenant
-        attributes = own.get("profile_attributes", {}).get("names", base.attributes if not scenario.rule else ())
-        events = own.get("events", {}).get("defined")
-        if events is None:
-            events = (*(base.events if not scenario.rule else ()), *needed_events(scenario))
+        base = self.base_tenant if scenario.suite == "generated" else TenantSettings()
+        attributes = own.get("profile_attributes", {}).get("names", base.attributes)
+        events = own.get("events", {}).get("defined") or base.events or needed_events(scenario)
         return TenantSettings(
             api_key=f"{scenario.id}{suffix}".replace("/", "."),
             api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
             attributes=tuple(attributes),
             events=tuple(dict.fromkeys(events)),
-            assumptions={**base.assumptions, **scenario.assume},
+            assumptions=dict(scenario.assume),
         )
 
     def choices_for(self, scenario: Scenario) -> Choices:
-        return self.choices.over({**self.base_tenant.assumptions, **scenario.assume})
+        return self.choices.over(scenario.assume) if scenario.assume else self.choices
+
+    def settings_for(self, scenario: Scenario) -> dict[str, Any]:
+        """The raw connection of a scenario: generated people meet the user's own, the others the embedded one."""
+        base = self.user_settings if scenario.suite == "generated" and self.user_settings else self.settings
+        return {**base, **scenario.settings}
+
+    def rewrite_for(self, scenario: Scenario) -> Rewrite | None:
+        """The Rule that a scenario's batches meet first."""
+        return scenario.rewrite or (self.rewrite if scenario.suite == "generated" else None)
 
     def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
         """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
-        key = repr((scenario.settings, scenario.assume))
+        key = repr((scenario.suite == "generated", scenario.settings, scenario.assume))
         if key not in self._connections:
-            settings = {name: part for name, part in {**self.settings, **scenario.settings}.items() if name != "rules"}
+            settings = {name: part for name, part in self.settings_for(scenario).items() if name != "rules"}
             self._connections[key] = Connection.from_settings(settings, dict(self.choices_for(scenario)))
         platforms = {name: Credentials(tenant.api_key, tenant.api_secret) for name, tenant in tenants.items()}
-        return replace(self._connections[key], platforms=platforms, rule=scenario.rewrite)
+        return replace(self._connections[key], platforms=platforms, rule=self.rewrite_for(scenario))
 
     def tenants(self, scenario: Scenario) -> dict[str, Tenant]:
         """Fresh tenants for a scenario, by the platform whose credentials lead to them."""

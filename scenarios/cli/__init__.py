@@ -16,8 +16,13 @@ PIPE_CLOSED = 141
 """What a shell reports for a program whose reader went away: 128 + SIGPIPE."""
 
 COMMANDS = {
+    "run": ("scenarios.cli.run", "Run scenario suites through a forwarder into the fake, and print the verdict."),
     "serve": ("scenarios.cli.serve", "Run the fake of SessionM on a port of this machine."),
     "forward": ("scenarios.cli.forward", "Send batches on to SessionM, from files, standard input or a port."),
+    "explain": (
+        "scenarios.cli.explain",
+        "Say what becomes of every data point of a batch, and why; or what a rule says.",
+    ),
     "rules": ("scenarios.cli.rules", "Print the rules: who owns each, its limit, where it was read."),
     "report": ("scenarios.cli.report", "Describe the reports for other tools."),
 }

@@ -6,7 +6,8 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,7 +25,6 @@ from forwarder.sources.ndjson import BadRecord, Record, Skipped, SourceError, re
 from forwarder.spool import Spool, SpoolError
 from forwarder.tally import Tally, sentence
 from forwarder.worker import Pause, Worker
-
 from scenarios.reports.visible import visible
 
 from . import options
@@ -164,45 +164,53 @@ def _listen(connection: Connection, address: str, folder: Path, *, quiet: bool) 
     """Take batches and deliver them until SIGTERM or SIGINT; gives the exit code."""
     host, port = _address(address, connection)
     stop = threading.Event()
+    tally = Tally()
+    try:
+        with Spool(folder) as spool, _until_signal(stop) as came:
+            delivery = _delivery(connection, Pause(stop))
+            worker = Worker(spool, connection, delivery, stop=stop, clock=time.monotonic, say=_say, tally=tally)
+            app = create_ingest(connection, worker.accept, clock=time.monotonic, say=_say, tally=tally)
+            server = Server(app, host=host, port=port)
+            try:
+                with server:
+                    _announce(server.url, connection, folder, len(spool.unsettled()))
+                    worker.start()
+                    stop.wait()
+            finally:
+                worker.stop()
+            left = len(spool.unsettled())
+    except (SpoolError, CannotListen) as error:
+        raise Stop(str(error).replace("--port", "--listen")) from error
+    if not quiet:
+        for line in tally.lines():
+            click.echo(line)
+    if left:
+        _say(f"in {folder}, for the next start: {left} batches")
+    if signal.SIGINT in came:
+        return INTERRUPTED
+    return BROKEN if tally.refused else KEPT
+
+
+@contextmanager
+def _until_signal(stop: threading.Event) -> Iterator[list[int]]:
+    """While it lasts, SIGTERM and SIGINT set `stop` and stand in the list."""
     came: list[int] = []
 
     def ending(number: int, _frame: object) -> None:
         came.append(number)
         stop.set()
 
-    tally = Tally()
+    former = {number: signal.signal(number, ending) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with Spool(folder) as spool:
-            delivery = _delivery(connection, Pause(stop))
-            worker = Worker(spool, connection, delivery, stop=stop, clock=time.monotonic, say=_say, tally=tally)
-            app = create_ingest(connection, worker.accept, clock=time.monotonic, say=_say, tally=tally)
-            server = Server(app, host=host, port=port)
-            former = {number: signal.signal(number, ending) for number in (signal.SIGTERM, signal.SIGINT)}
-            try:
-                with server:
-                    _announce(server.url, connection, folder, len(spool.unsettled()))
-                    worker.start()
-                    stop.wait()
-                worker.stop()
-            finally:
-                for number, handler in former.items():
-                    signal.signal(number, handler)
-            left = len(spool.unsettled())
-    except (SpoolError, CannotListen) as error:
-        raise Stop(str(error).replace("--port", "--listen")) from error
-    for line in (
-        [] if quiet else [*tally.lines(), *([f"in the spool {left} batches, for the next start"] if left else [])]
-    ):
-        click.echo(line)
-    if came[:1] == [signal.SIGINT]:
-        return INTERRUPTED
-    return BROKEN if tally.refused else KEPT
+        yield came
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _announce(url: str, connection: Connection, folder: Path, waiting: int) -> None:
-    click.echo(f"listening on {url} (POST {url}/v2/events), forwarding to {connection.host_name}")
-    if waiting:
-        click.echo(f"{waiting} batches wait in {folder} from before")
+    before = f"; in {folder} from before: {waiting}" if waiting else ""
+    click.echo(f"listening on {url} (POST {url}/v2/events), forwarding to {connection.host_name}{before}")
 
 
 def _address(address: str, connection: Connection) -> tuple[str, int]:

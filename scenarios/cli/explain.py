@@ -1,0 +1,207 @@
+"""`sessionm-harness explain`: where the data of a batch goes, or what a rule says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options
+from .stop import Stop
+
+if TYPE_CHECKING:
+    from contracts import Rule
+    from scenarios.explanation import Explanation
+
+LOST = ("refused", "dropped", "unsupported", "filtered", "merged")
+
+
+@click.command
+@click.argument("what", metavar="BATCH.json|RULE-ID")
+@options.tenant
+@options.connection
+@click.option(
+    "--data-plan",
+    type=options.FILE,
+    metavar="FILE",
+    help="An mParticle data plan: also say where the batch departs from it.",
+)
+@options.assume
+@options.as_json
+def command(
+    *,
+    what: str,
+    tenant: Path | None,
+    connection: Path | None,
+    data_plan: Path | None,
+    assume: Mapping[str, str],
+    as_json: bool,
+) -> None:
+    """Say what would be sent for a batch and the fate of every data point, with its rule; or print a rule."""
+    if what != "-" and not Path(what).exists():
+        _explain_rule(what, as_json=as_json)
+        return
+    from forwarder import Batch, BatchError
+    from forwarder.batch import duplicate_names
+    from scenarios.data_plan import DataPlan
+    from scenarios.explanation import explain
+    from scenarios.given import Given
+
+    given = Given.load(tenant, connection, assume)
+    raw = _read(what)
+    try:
+        batch = Batch.read(raw, duplicate_keys=given.choices["duplicate-keys"])
+    except BatchError as error:
+        where = f" at {error.pointer}" if error.pointer else ""
+        raise Stop(f"{what}: the batch cannot be used{where}: {error.reason}") from error
+    which = given.choices["duplicate-keys"]
+    warnings = tuple(f"{name!r} stands twice in one object; the {which} one holds" for name in duplicate_names(raw))
+    made = explain(
+        batch,
+        given.connection,
+        tenant=given.tenant if tenant else None,
+        data_plan=DataPlan.load(data_plan) if data_plan else None,
+        warnings=warnings,
+    )
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(made.to_json()).decode())
+    else:
+        click.echo("\n".join(_told(made)))
+
+
+def _read(what: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
+    except OSError as error:
+        raise Stop(f"{what}: cannot be read: {error.strerror}") from error
+
+
+def _told(made: Explanation) -> Iterator[str]:
+    from contracts import rules
+    from scenarios.reports.visible import visible
+
+    fates = made.plan.fates
+    counted = Counter(fate.fate for fate in fates)
+    summary = ", ".join(f"{counted[name]} {name}" for name in ("sent", *reversed(LOST)) if counted[name])
+    yield f"{len(fates)} data points: {summary or 'none'}"
+    for warning in made.warnings:
+        yield f"warning: {visible(warning)}"
+    not_kept = [fate for fate in fates if fate.point in made.landings and not made.landings[fate.point].kept]
+    for name in LOST:
+        for title, group in _by_rule(fate for fate in fates if fate.fate == name):
+            yield ""
+            yield f"{name.upper()}  {_says(title, rules())}  [{title}]"
+            for fate in group:
+                into = f"  → {fate.as_}" if fate.as_ else ""
+                yield f"  {visible(fate.point)}{visible(into)}{'  ' + fate.detail if fate.detail else ''}"
+    if not_kept:
+        yield ""
+        yield "SENT, AND NOT KEPT BY SESSIONM"
+        for fate in not_kept:
+            landing = made.landings[fate.point]
+            meant = f"; SessionM has {landing.nearest}" if landing.nearest else ""
+            why = _says(landing.rule or "", rules())
+            yield f"  {visible(fate.point)}  as {visible(fate.as_ or '')}  {why}{visible(meant)}  [{landing.rule}]"
+    lost = {fate.point for fate in not_kept}
+    arrived = [fate for fate in fates if fate.fate == "sent" and fate.point not in lost]
+    if arrived:
+        yield ""
+        yield "SENT, AND KEPT" if made.landings else "SENT"
+        wide = min(max(len(visible(fate.point)) for fate in arrived), 60)
+        for fate in arrived:
+            yield f"  {visible(fate.point):{wide}}  as {visible(fate.as_ or '')}  [{fate.rule}]"
+    yield from _deviations(made)
+    yield ""
+    yield f"{len(made.plan.requests)} request{'s' if len(made.plan.requests) != 1 else ''}:"
+    for request in made.plan.requests:
+        yield f"  {request.method} {request.path}  {len(request.body)} bytes"
+
+
+def _deviations(made: Explanation) -> Iterator[str]:
+    from scenarios.reports.visible import visible
+
+    if made.deviations is None:
+        return
+    yield ""
+    yield "AGAINST THE DATA PLAN" if made.deviations else "AGAINST THE DATA PLAN: nothing"
+    for one in made.deviations:
+        yield f"  {visible(one.pointer)}  {one.kind}: {visible(one.detail)}"
+
+
+def _by_rule(fates: Any) -> list[tuple[str, list[Any]]]:
+    groups: dict[str, list[Any]] = {}
+    for fate in fates:
+        groups.setdefault(fate.rule, []).append(fate)
+    return list(groups.items())
+
+
+def _says(rule: str, known: Mapping[str, Rule]) -> str:
+    found = known.get(rule)
+    return found.says.rstrip(".") if found else rule
+
+
+def _explain_rule(name: str, *, as_json: bool) -> None:
+    from contracts import rules
+    from contracts.register import nearest
+
+    rule = rules().get(name)
+    if rule is None:
+        near = nearest(name, rules())
+        mend = f"did you mean {near}?" if near else "`sessionm-harness rules` lists them"
+        raise Stop(f"{name}: neither a file nor a rule; {mend}")
+    if as_json:
+        from .rules import document
+
+        click.echo(json.dumps(document([rule], [])["rules"][0]))
+        return
+    click.echo("\n".join(_rule_told(rule)))
+
+
+def _rule_told(rule: Rule) -> Iterator[str]:
+    from contracts import assumptions, sources
+
+    yield f"{rule.id}"
+    yield f"  {rule.says}"
+    yield ""
+    if rule.limit is not None:
+        yield f"  limit     {rule.limit}"
+    yield f"  owner     {rule.owner}"
+    yield f"  effect    {rule.effect}"
+    yield f"  evidence  {rule.evidence}"
+    if rule.assumption:
+        assumption = assumptions()[rule.assumption]
+        yield f"  source    no document; the assumption {assumption.id}"
+        yield f"  chosen    {assumption.choice}, not {', '.join(assumption.alternatives)}"
+        yield f"  why       {assumption.why}"
+        yield f"  to settle {assumption.question}"
+        yield f"  change    --assume {assumption.id}={assumption.alternatives[0]}"
+    else:
+        source = sources()[rule.source.partition("#")[0]]
+        yield f"  source    {source.title}, read {source.read}"
+        if source.url:
+            anchor = rule.source.partition("#")[2]
+            yield f"            {source.url}{'#' + anchor if anchor else ''}"
+    if rule.table:
+        yield ""
+        for title, table in rule.table.items():
+            rows = (
+                table.items()
+                if isinstance(table, Mapping)
+                else enumerate(table)
+                if isinstance(table, list)
+                else [(title, table)]
+            )
+            for key, value in rows:
+                yield f"  {key} → {', '.join(value) if isinstance(value, list) else value}"
+    titles = [example["title"] for example in rule.examples if "title" in example]
+    if titles:
+        yield ""
+        yield "  cases"
+        yield from (f"    {title}" for title in titles)

@@ -1,0 +1,131 @@
+"""Where the data of one batch goes: every point's fate, and whether it stays there once it has arrived."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts import Violation
+from contracts.interaction import pointer
+from contracts.transport import WsgiTransport
+from forwarder import Batch, Connection, Delivered, Delivery, Fate, Plan, plan
+from forwarder.connection import Credentials
+from forwarder.points import points
+from mock_sessionm import Clock, Customer, TenantSettings, create_app, world
+
+from .data_plan import DataPlan, Deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Whether the fake keeps a point that was sent; if not, the rule, and the defined name that was meant."""
+
+    kept: bool
+    rule: str | None = None
+    nearest: str | None = None
+    message: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kept": self.kept, "rule": self.rule, "nearest": self.nearest}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A plan with its fates in the order of the batch, and what was found out about them.
+
+    `landings` is by point, empty without a tenant; `deviations` is None without a data plan.
+    """
+
+    plan: Plan
+    batch: Batch
+    landings: Mapping[str, Landing] = field(default_factory=dict)
+    deviations: tuple[Deviation, ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The form that `explain --json` prints."""
+        made = self.plan.to_json()
+        for fate in made["fates"]:
+            landing = self.landings.get(fate["point"])
+            if landing is not None:
+                fate["lands"] = landing.to_json()
+        if self.deviations is not None:
+            made["deviations"] = [one._asdict() for one in self.deviations]
+        if self.warnings:
+            made["warnings"] = list(self.warnings)
+        return made
+
+
+def explain(
+    batch: Batch,
+    connection: Connection,
+    *,
+    tenant: TenantSettings | None = None,
+    data_plan: DataPlan | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Explanation:
+    """The same planning as on the live road; with `tenant`, the requests are put to a fake of that tenant too."""
+    made = plan(batch, connection)
+    order = {place: index for index, place in enumerate(points(batch.body))}
+    fates = tuple(sorted(made.fates, key=lambda fate: order.get(fate.point, len(order))))
+    made = Plan(made.requests, fates)
+    return Explanation(
+        made,
+        batch,
+        landings=_landings(made, connection, tenant) if tenant is not None else {},
+        deviations=tuple(data_plan.check(batch.body)) if data_plan is not None else None,
+        warnings=warnings,
+    )
+
+
+def _landings(made: Plan, connection: Connection, settings: TenantSettings) -> dict[str, Landing]:
+    """What a fake of the tenant keeps of each point that was sent."""
+    from dataclasses import replace
+
+    app = create_app(settings, clock=Clock(0, frozen=True), choices=connection.choices)
+    tenant = world(app).tenants[settings.api_key]
+    reachable = replace(connection, platforms={"default": Credentials(settings.api_key, settings.api_secret)})
+    delivery = Delivery(
+        WsgiTransport(app), reachable, clock=tenant.clock.now, sleep=tenant.clock.advance, chance=random.Random(0)
+    )
+    landed: dict[str, Landing] = {}
+    for request in made.requests:
+        seen = len(world(app).journal.entries())
+        (outcome,) = delivery.deliver(Plan((request,), ()))
+        violations = [one for entry in world(app).journal.entries()[seen:] for one in entry.violations]
+        # A customer who was not known yet is asked for first; that this fails is how it should be.
+        violations = [one for one in violations if one.rule != "sessionm.user-exists"]
+        customer = tenant.customers.by_external(request.lane.partition(":")[2])
+        for fate in made.fates:
+            if fate.fate == "sent" and fate.request == request.key:
+                landed[fate.point] = _landing(fate, outcome, violations, customer)
+    return landed
+
+
+def _landing(fate: Fate, outcome: Delivered, violations: list[Violation], customer: Customer | None) -> Landing:
+    if outcome.verdict != "delivered":
+        first = violations[0] if violations else None
+        return Landing(
+            False,
+            first.rule if first else outcome.code,
+            first.nearest if first else None,
+            first.message if first else "",
+        )
+    name = fate.as_ or ""
+    if not (_custom(fate) and customer is not None and name not in customer.attributes and name not in customer.fields):
+        ignored = [one for one in violations if one.pointer == pointer("events", name)]
+        if not (fate.point.startswith("/events/") and ignored):
+            return Landing(True)
+        return Landing(False, ignored[0].rule, ignored[0].nearest, ignored[0].message)
+    about = [one for one in violations if one.pointer == pointer("user", "user_profile", name)]
+    full = [one for one in violations if one.pointer == pointer("user", "user_profile")]
+    cause = next(iter(about + full), None)
+    return Landing(
+        False, cause.rule if cause else None, cause.nearest if cause else None, cause.message if cause else ""
+    )
+
+
+def _custom(fate: Fate) -> bool:
+    return fate.point.startswith(("/user_attributes/", "/deleted_user_attributes/"))

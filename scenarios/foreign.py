@@ -1,0 +1,248 @@
+"""Somebody else's forwarder on trial: batches go to its Events API, and the fake on a real port tells what arrived.
+
+The forwarder has one connection and one pair of credentials, so all scenarios share a tenant; people are told
+apart by their MPID, and then by their customer id. A scenario that needs other settings than the forwarder's
+is untried, and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from contracts import Request, Violation
+from contracts.serving import Server
+from contracts.transport import HttpTransport, Lost
+from mock_sessionm import Tenant, TenantSettings, create_app, world
+
+from .expectations import Expected, Setup, expect, identities_of
+from .given import Given
+from .person import Person, seen
+from .scenario import Scenario
+from .world import needed_events
+
+LONGEST = 30.0
+"""Seconds after the last batch at which waiting ends in any case."""
+PATIENCE = 60
+"""So often a 429 of the forwarder is waited for."""
+INPUT = ("harness", "harness")
+"""The credentials of the input where the connection names none."""
+
+
+class Unreachable(ValueError):
+    """The forwarder cannot be asked; the text is one line."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """One scenario on trial: what should be the case, what is, and why it could not be tried."""
+
+    scenario: Scenario
+    expected: Expected
+    actual: dict[str, Person | None] = field(default_factory=dict)
+    by_mpid: bool = True
+    violations: list[Violation] = field(default_factory=list)
+    requests: int = 0
+    untried: str = ""
+    tries: int | None = None
+
+
+class Foreign:
+    """The fake on a real port, and a forwarder that is expected to send to it. A context manager.
+
+    clock, sleep   real seconds, for waiting
+    """
+
+    def __init__(
+        self,
+        url: str,
+        given: Given,
+        *,
+        port: int,
+        settle: float,
+        seed: int,
+        on_violation: Any = "reject",
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.given = given
+        self.settle = settle
+        self._clock = clock
+        self._sleep = sleep
+        self.app = create_app(given.tenant, seed=seed, on_violation=on_violation, choices=given.choices)
+        self.world = world(self.app)
+        self.server = Server(self.app, port=port)
+        self._sender = HttpTransport(url.rstrip("/"), timeout=LONGEST)
+        key, secret = given.connection.input_key or INPUT[0], given.connection.input_secret or INPUT[1]
+        pair = b64encode(f"{key}:{secret}".encode()).decode("ascii")
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Basic {pair}"}
+
+    def __enter__(self) -> Foreign:
+        self.server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.stop()
+
+    def trials(self, scenarios: Iterable[Scenario]) -> Iterator[Trial]:
+        """Every road scenario, tried or with the reason why not. Raises `Unreachable`."""
+        groups: dict[str, list[tuple[Scenario, TenantSettings]]] = {}
+        for scenario in scenarios:
+            reason = self._unfit(scenario)
+            settings = self._tenant_settings(scenario)
+            if reason:
+                yield Trial(scenario, Expected(), untried=reason)
+            else:
+                groups.setdefault(repr((settings.attributes, scenario.tenant)), []).append((scenario, settings))
+        for group in groups.values():
+            yield from self._together([scenario for scenario, _ in group], group[0][1])
+
+    # --- one group: scenarios that can share a tenant -----------------------------------------------------
+
+    def _together(self, scenarios: list[Scenario], settings: TenantSettings) -> Iterator[Trial]:
+        if not self.given.tenant.events or not self.given.tenant_given:
+            own = {name: None for scenario in scenarios for name in _events_of(scenario)}
+            settings = replace(settings, events=tuple(own))
+        self.world.delete(self.given.tenant.api_key)
+        tenant = self.world.create(settings)
+        trials = []
+        for scenario in scenarios:
+            expected = expect(scenario.batches, self._setup(tenant))
+            own = expect(scenario.batches, _own_setup(scenario, self.given, tenant))
+            if expected.people != own.people:
+                yield Trial(scenario, expected, untried="it needs other settings than the forwarder's connection has")
+            else:
+                trials.append(Trial(scenario, expected))
+        schedule = [entry for trial in trials for entry in _faults_of(trial)]
+        if schedule:
+            tenant.faults.set(schedule)
+        for trial in trials:
+            for batch in trial.scenario.batches:
+                self._post(batch)
+        self._wait()
+        struck = {entry["match"]["path"] for entry in tenant.faults.document() if entry["struck"]}
+        for trial in trials:
+            self._look(trial, tenant)
+            if trial.scenario.faults and not any(entry["match"]["path"] in struck for entry in _faults_of(trial)):
+                trial.untried = "no request of the forwarder came by the path on which the fault waited"
+            yield trial
+
+    def _look(self, trial: Trial, tenant: Tenant) -> None:
+        for mpid in trial.expected.people:
+            customers = [value for batch in trial.scenario.batches for value in _customer_ids(batch, mpid)]
+            trial.actual[mpid] = seen(tenant, mpid, *customers) if mpid else None
+            if mpid and trial.actual[mpid] is not None and seen(tenant, mpid) is None:
+                trial.by_mpid = False
+        ids = [id_.encode() for id_ in trial.expected.people if id_]
+        ids += [value.encode() for batch in trial.scenario.batches for value in _customer_ids(batch, None)]
+        tries = 0
+        for entry in self.world.journal.entries():
+            if any(id_ in entry.body or id_ in entry.target.encode() for id_ in ids):
+                trial.requests += 1
+                trial.violations.extend(entry.violations)
+                tries += entry.path.endswith("/events")
+        trial.tries = tries
+
+    # --- sending and waiting ------------------------------------------------------------------------------
+
+    def _post(self, batch: Mapping[str, Any]) -> None:
+        request = Request("POST", "/v2/events", self._headers, orjson.dumps(batch))
+        for _ in range(PATIENCE):
+            try:
+                answer = self._sender.send(request)
+            except Lost as lost:
+                raise Unreachable(
+                    f"--forwarder: {lost}; start it first, and let it send to {self.server.url}"
+                ) from lost
+            if answer.status != 429:
+                break
+            self._sleep(float(answer.headers.get("retry-after") or 1))
+        if answer.status in {401, 403}:
+            raise Unreachable(
+                f"--forwarder: HTTP {answer.status} for {self._sender.base_url}/v2/events; "
+                "give its key and secret in [input] of --connection"
+            )
+        if answer.status == 404 or answer.status >= 500:
+            raise Unreachable(f"--forwarder: HTTP {answer.status} for {self._sender.base_url}/v2/events")
+
+    def _wait(self) -> None:
+        """Until nothing has come for a while."""
+        begun = last = self._clock()
+        count = -1
+        while self._clock() - begun < LONGEST:
+            now_there = len(self.world.journal)
+            if now_there != count:
+                count, last = now_there, self._clock()
+            elif self._clock() - last >= self.settle:
+                return
+            self._sleep(min(0.05, self.settle / 4))
+
+    # --- what fits ----------------------------------------------------------------------------------------
+
+    def _unfit(self, scenario: Scenario) -> str:
+        if scenario.second_tenant:
+            return "it needs credentials of its own for a platform"
+        if scenario.rewrite is not None:
+            return "it needs an mParticle Rule"
+        if any(self.given.choices[name] != choice for name, choice in scenario.assume.items()):
+            return "it needs another choice; set it with --assume"
+        if scenario.faults and not _quick(scenario):
+            return "it needs a clock that can be moved"
+        declared = self.given.tenant_given and (self.given.tenant.attributes or self.given.tenant.events)
+        if declared and scenario.tenant:
+            return "it needs another tenant; leave names and events out of --tenant"
+        return ""
+
+    def _tenant_settings(self, scenario: Scenario) -> TenantSettings:
+        tenant = self.given.tenant
+        own = scenario.tenant
+        attributes = own.get("profile_attributes", {}).get(
+            "names", tenant.attributes if self.given.tenant_given else ()
+        )
+        return replace(tenant, attributes=tuple(attributes), users=())
+
+    def _setup(self, tenant: Tenant) -> Setup:
+        return Setup(self.given.settings, tenant.settings, self.given.choices)
+
+
+def _own_setup(scenario: Scenario, given: Given, tenant: Tenant) -> Setup:
+    """How the scenario wants things: its own tables over the embedded connection."""
+    from forwarder.connection import default_settings
+
+    if scenario.suite == "generated":
+        return Setup(given.settings, tenant.settings, given.choices)
+    return Setup({**default_settings(), **scenario.settings}, tenant.settings, given.choices)
+
+
+def _events_of(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(scenario.tenant.get("events", {}).get("defined") or needed_events(scenario))
+
+
+def _customer_ids(batch: Mapping[str, Any], mpid: str | None) -> list[str]:
+    if mpid is not None and str(batch.get("mpid") or "") != mpid:
+        return []
+    return [value for _, kind, value in identities_of(batch) if kind == "customer_id" and value]
+
+
+def _quick(scenario: Scenario) -> bool:
+    """Whether the trouble is over within a few real seconds."""
+    (entry,) = scenario.faults
+    fault = entry["fault"]
+    if fault["kind"] == "status":
+        return entry.get("times") == 1 and not fault.get("headers")
+    return fault["kind"] in {"reset"}
+
+
+def _faults_of(trial: Trial) -> list[dict[str, Any]]:
+    """The scenario's faults, waiting for requests that name its person."""
+    mpid = next(iter(trial.expected.people), "")
+    made = []
+    for entry in trial.scenario.faults:
+        path = entry["match"]["path"]
+        made.append({**entry, "match": {**entry["match"], "path": f"*{mpid}*{path.rpartition('/')[2]}"}})
+    return made
