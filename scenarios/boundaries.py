@@ -34,7 +34,11 @@ def ladder(rule: Rule) -> Iterator[tuple[int, SideName]]:
     """The sizes at which a limit is tried, with their sides: 0, 1, one less, just so, one more, far over."""
     most = rule.limit or 0
     for size in sorted({0, 1, most - 1, most, most + 1, FAR * most}):
-        yield size, "below" if size < most else "at" if size == most else "above"
+        yield size, _side(size, most)
+
+
+def _side(size: int, limit: int) -> SideName:
+    return "below" if size < limit else "at" if size == limit else "above"
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -95,7 +99,7 @@ def _profile_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]
         names = [f"Defined{index}" for index in range(defined)]
         for received in sorted({0, most - defined - 1, most - defined, most - defined + 1, most} - {-1}):
             total = defined + received
-            side: SideName = "below" if total < most else "at" if total == most else "above"
+            side = _side(total, most)
             sent = {**filler(received), names[0]: "is defined"}
             if len(sent) > most:
                 sent.popitem()
@@ -120,7 +124,7 @@ def _tag_ttl(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]:
     """A least number: it is below it that something is refused."""
     least = rule.limit or 0
     for ttl in (least - 2, least - 1, least, least + 1, 1_000_000 * least):
-        side: SideName = "below" if ttl < least else "at" if ttl == least else "above"
+        side = _side(ttl, least)
         refusal = {"refused": rule.id, "code": "validation"} if ttl < least else {}
         look: dict[str, Any] = {"do": "getTagsByExternalId", "external_id": "e-1"}
         look |= {"lacks": ["/tags/gold"]} if ttl < least else {"says": {"tags": {"gold": {"ttl": ttl}}}}

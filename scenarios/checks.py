@@ -9,8 +9,9 @@ from typing import Any
 from contracts import Violation, rules
 from forwarder import Fate
 
-from .expectations import Destiny, Expected, all_points
+from .expectations import Destiny, Expected
 from .person import Happened, Person
+from .reading import all_points
 from .verdict import Finding
 
 FATES = "harness.fates-true"
@@ -21,8 +22,8 @@ def check_people(expected: Expected, actual: Mapping[str, Person | None], *, str
 
     Where the documents leave open which field carries an identity, only `strict` asks for the chosen one.
     """
-    for mpid, wanted in expected.people.items():
-        got = actual.get(mpid)
+    for mpid, should in expected.people.items():
+        wanted, got = should, actual.get(mpid)
 
         def why(part: str, name: str, otherwise: str, mpid: str = mpid) -> str:
             return expected.reasons.get((mpid, part, name), otherwise)
@@ -41,8 +42,8 @@ def check_people(expected: Expected, actual: Mapping[str, Person | None], *, str
             ("identifiers", got.identifiers, wanted.identifiers, "sessionm.identities-by-filter"),
             ("profile", got.profile, wanted.profile, "sessionm.data-filter"),
         ):
-            for name, is_, should in _differences(got_part, wanted_part):
-                yield _finding(why(part, name, otherwise), f"/{part}/{name}", is_, should, mpid)
+            for name, came, meant in _differences(got_part, wanted_part):
+                yield _finding(why(part, name, otherwise), f"/{part}/{name}", came, meant, mpid)
         if got.phones != wanted.phones:
             yield _finding(
                 "sessionm.forwards-user-identities", "/phones", _sized(got.phones), _sized(wanted.phones), mpid

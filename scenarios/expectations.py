@@ -8,28 +8,34 @@ come from the register, settings are read in their raw form.
 from __future__ import annotations
 
 import copy
-import json
-import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contracts import Choices, rules
+from contracts import Choices
 from contracts.interaction import pointer
 from mock_sessionm import TenantSettings
 
-from .person import MPID_TYPE, Happened, Person
+from .person import Happened, Person
+from .reading import (
+    Batch,
+    Going,
+    all_points,
+    folded,
+    identities_of,
+    kept_back,
+    limit,
+    normal_name,
+    platform_of,
+    reserved_field,
+    silence_about,
+    table,
+    text_of,
+    value_rule,
+)
 
-Batch = Mapping[str, Any]
 Rewrite = Callable[[dict[str, Any]], dict[str, Any] | None]
-
-
-def table(rule: str, name: str) -> Any:
-    return rules()[rule].table[name]
-
-
-def limit(rule: str) -> int:
-    return rules()[rule].limit or 0
 
 
 class Destiny(NamedTuple):
@@ -54,10 +60,11 @@ class Expected:
     """What should be known of each person (by MPID), and the destiny of every point of every batch.
 
     `reasons` says for a place of a person, such as `("profile", "FavoriteStore")`, which rule decided about it.
-    A person who should not exist is in `people` as None.
+    A person who should not exist is in `people` as None. `used` counts the assumptions that made a difference.
     """
 
     people: dict[str, Person | None] = field(default_factory=dict)
+    used: Counter[str] = field(default_factory=Counter)
     destinies: list[dict[str, Destiny]] = field(default_factory=list)
     reasons: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -101,12 +108,23 @@ class _Reading:
         self._identify(person)
         self._describe(person)
         for happened in events:
-            self._happen(person, happened)
+            self._happen(person, *happened)
         return self.destinies
 
     def _nobody(self, rule: str) -> None:
         self.expected.people.setdefault(self.mpid, None)
         self.expected.reasons[(self.mpid, "person", "")] = rule
+
+    def _kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
+        return kept_back(self.setup.connection, self.choices, column, name, parent)
+
+    def _lean(self, assumption: str) -> str:
+        """The choice of an assumption that makes a difference here; it is counted."""
+        self.expected.used[assumption] += 1
+        return self.choices[assumption]
+
+    def _end(self, place: str, fate: str, rule: str) -> None:
+        self.destinies[place] = Destiny(fate, rule)
 
     def _why(self, part: str, name: str, rule: str) -> None:
         self.expected.reasons[(self.mpid, part, name)] = rule
@@ -145,27 +163,6 @@ class _Reading:
             return Destiny("refused", "sessionm.mpid-always")
         return None
 
-    # --- the data filter ----------------------------------------------------------------------------------
-
-    def _filtered(self, column: str, name: str, parent: str | None = None) -> str | None:
-        """The rule that keeps a name back; None where it may go."""
-        settings = self.setup.connection.get("data_filter", {})
-        tables = settings.get(column, {})
-        if self.choices["name-matching"] == "insensitive":
-            tables = _folded(tables)
-            name = name.casefold()
-            parent = parent.casefold() if parent is not None else None
-        # The most particular word about a name holds: of its own event before that of any event.
-        columns = [tables] if parent is None else [tables.get(parent, {}), tables.get("*", {})]
-        whole_type = [name.partition("/")[0] + "/*"] if column == "events" else []
-        for key in [name, *whole_type, "*"]:
-            for one in columns:
-                if key in one:
-                    return None if one[key] else "sessionm.data-filter"
-        if settings.get("send_new_data_points_by_default", False):
-            return None
-        return "sessionm.new-data-points-off"
-
     # --- identities ---------------------------------------------------------------------------------------
 
     def _identify(self, person: Person) -> None:
@@ -175,7 +172,7 @@ class _Reading:
         )
         allowed: dict[str, str] = {}
         for place, kind, value in identities_of(self.batch):
-            if self._filtered("user_identities", kind):
+            if self._kept_back("user_identities", kind):
                 self.destinies[place] = Destiny("filtered", "sessionm.identities-by-filter")
                 self._why("identifiers", kind, "sessionm.identities-by-filter")
                 self._why("fields", native.get(kind, ""), "sessionm.identities-by-filter")
@@ -205,123 +202,124 @@ class _Reading:
     # --- user attributes ----------------------------------------------------------------------------------
 
     def _describe(self, person: Person) -> None:
-        fields: list[tuple[str, str, str, Any, str]] = []
-        custom: list[tuple[str, str, str, Any, str]] = []
-        for place, name, value, base in self._attributes():
-            stopped = self._filtered("user_attributes", name)
+        fields: list[Going] = []
+        custom: list[Going] = []
+        for point in self._attributes():
+            stopped = self._kept_back("user_attributes", point.source)
+            field_name = reserved_field(point.source, self.choices)
             if stopped:
-                self.destinies[place] = Destiny("filtered", stopped)
-                self._why("profile", self._normal(name)[0], stopped)
-                continue
-            field_name = reserved_field(name, self.choices)
-            if field_name:
-                fields.append((place, name, field_name, value, "sessionm.reserved-fields"))
-                continue
-            if name.casefold() in {odd.casefold() for odd in table("sessionm.unmapped-reserved", "names")}:
-                base = "sessionm.unmapped-reserved"
-                if self.choices["unmapped-reserved"] == "dropped":
-                    self.destinies[place] = Destiny("dropped", base)
-                    self._why("profile", self._normal(name)[0], base)
-                    continue
-            normal, rule = self._normal(name)
-            if not normal:
-                if self.choices["empty-key"] == "dropped":
-                    self.destinies[place] = Destiny("dropped", "sessionm.empty-key")
-                    self._why("profile", normal, "sessionm.empty-key")
-                    continue
-                normal, rule = "_", "sessionm.empty-key"
-            custom.append((place, name, normal, value, rule or base))
-        for one in self._one_each(self._with_text(fields)):
-            person.fields[one[2]] = self._text(one[3])
-            self._why("fields", one[2], _value_rule(one[3], one[4]))
-        sent = self._capped(
-            self._one_each(self._with_text(custom)), "sessionm.user-attributes-max", "user-attributes-kept", "profile"
-        )
-        self._store(person, {one[2]: (self._text(one[3]), _value_rule(one[3], one[4]), one[1]) for one in sent})
+                self._end(point.place, "filtered", stopped)
+                self._why("profile", normal_name(point.source, self.choices)[0], stopped)
+                self._why("fields", field_name or "", stopped)
+            elif field_name:
+                fields.append(point._replace(name=field_name, rule="sessionm.reserved-fields"))
+                if point.source not in table("sessionm.reserved-fields", "fields"):
+                    self._lean("reserved-name-case")
+            else:
+                named = self._custom(point)
+                if named:
+                    custom.append(named)
+        for point in self._one_each(self._with_text(fields)):
+            person.fields[point.name] = self._text(point.value)
+            self._why("fields", point.name, value_rule(point.value, point.rule))
+        self._store(person, self._capped(self._one_each(self._with_text(custom)), "user-attributes", "profile"))
 
-    def _attributes(self) -> Iterator[tuple[str, str, Any, str]]:
+    def _attributes(self) -> Iterator[Going]:
         for name, value in (self.batch.get("user_attributes") or {}).items():
-            yield pointer("user_attributes", name), name, value, "sessionm.forwards-user-attributes"
+            yield Going(pointer("user_attributes", name), name, name, value, "sessionm.forwards-user-attributes")
         for index, name in enumerate(self.batch.get("deleted_user_attributes") or ()):
             place = pointer("deleted_user_attributes", index)
-            if self.choices["deleted-attributes"] == "empty-string":
-                yield place, name, "", "sessionm.deleted-attributes"
+            if self._lean("deleted-attributes") == "empty-string":
+                yield Going(place, name, name, "", "sessionm.deleted-attributes")
             else:
-                self.destinies[place] = Destiny("unsupported", "sessionm.deleted-attributes")
+                self._end(place, "unsupported", "sessionm.deleted-attributes")
 
-    def _store(self, person: Person, sent: Mapping[str, tuple[str, str, str]]) -> None:
+    def _custom(self, point: Going) -> Going | None:
+        """A custom attribute under its normalised name; None where it ends here."""
+        name, rule = normal_name(point.source, self.choices)
+        if not point.source.isascii():
+            self._lean("non-ascii-letters")
+        if point.source.casefold() in {odd.casefold() for odd in table("sessionm.unmapped-reserved", "names")}:
+            rule = "sessionm.unmapped-reserved"
+            if self._lean("unmapped-reserved") == "dropped":
+                self._end(point.place, "dropped", rule)
+                self._why("profile", name, rule)
+                return None
+        if not name:
+            rule = "sessionm.empty-key"
+            if self._lean("empty-key") == "dropped":
+                self._end(point.place, "dropped", rule)
+                self._why("profile", name, rule)
+                return None
+            name = "_"
+        return point._replace(name=name, rule=rule or point.rule)
+
+    def _store(self, person: Person, sent: list[Going]) -> None:
         """What of the attributes that were sent the vendor keeps."""
         defined = set(self.setup.tenant.attributes)
         by_fold = {name.casefold() for name in defined}
-        if self._refuses(name for name in sent if name not in defined):
-            # The whole request is refused, and with it the person if there was none before.
+        silences = {
+            point.name: "miscased-attribute" if point.name.casefold() in by_fold else "undefined-attribute"
+            for point in sent
+            if point.name not in defined
+        }
+        if any(self.choices[silence] == "refused" for silence in silences.values()):
             return
-        for name, (text, rule, source) in sent.items():
-            self._why("profile", name, rule)
-            if source != name:
-                self._why("profile", source, rule)
-            if name not in defined:
-                if name.casefold() in by_fold:
-                    if self.choices["miscased-attribute"] != "stored":
-                        self._why("profile", name, "sessionm.miscased-attribute")
-                        continue
-                elif self.choices["undefined-attribute"] != "stored":
-                    self._why("profile", name, "sessionm.undefined-attribute")
-                    continue
-                if len(defined | set(person.profile) | {name}) > limit("sessionm.profile-attributes-max"):
-                    self._why("profile", name, "sessionm.profile-attributes-max")
-                    continue
-            person.profile[name] = text
-
-    def _refuses(self, undefined: Iterator[str]) -> bool:
-        by_fold = {name.casefold() for name in self.setup.tenant.attributes}
-        return any(
-            self.choices["miscased-attribute" if name.casefold() in by_fold else "undefined-attribute"] == "refused"
-            for name in undefined
-        )
+        for point in sent:
+            rule = value_rule(point.value, point.rule)
+            self._why("profile", point.source, rule)
+            self._why("profile", point.name, rule)
+            silence = silences.get(point.name)
+            if silence and self.choices[silence] != "stored":
+                self._why("profile", point.name, f"sessionm.{silence}")
+            elif silence and len(defined | set(person.profile) | {point.name}) > limit(
+                "sessionm.profile-attributes-max"
+            ):
+                self._why("profile", point.name, "sessionm.profile-attributes-max")
+            else:
+                person.profile[point.name] = self._text(point.value)
 
     # --- events -------------------------------------------------------------------------------------------
 
-    def _events(self) -> Iterator[tuple[str, str, list[tuple[str, str, str, Any, str]]]]:
+    def _events(self) -> Iterator[tuple[str, str, list[Going]]]:
         """The events that go: (name, rule, attributes)."""
         for index, event in enumerate(self.batch.get("events") or ()):
             data = event.get("data") or {}
-            kinds = table("sessionm.other-kinds-unsupported", "events")
-            name_field = kinds.get(event["event_type"])
+            name_field = table("sessionm.other-kinds-unsupported", "events").get(event["event_type"])
             name = (data.get(name_field) if name_field else None) or ""
             screen = event["event_type"] == "screen_view"
             known_as = name if screen else f"{data.get('custom_event_type') or 'unknown'}/{name}"
-            stopped = self._event_stopped(name_field, name, known_as, screen=screen)
             place = pointer("events", index)
+            sent_as, rule = self._event_name(name, screen=screen)
             attributes = [
-                (place + pointer("data", "custom_attributes", key), key, key, value, "")
+                Going(place + pointer("data", "custom_attributes", key), key, key, value, rule)
                 for key, value in (data.get("custom_attributes") or {}).items()
             ]
+            stopped = self._event_stopped(name_field, name, known_as, screen=screen)
             if stopped:
-                for one in [place, *(entry[0] for entry in attributes)]:
+                for one in (place, *(point.place for point in attributes)):
                     self.destinies[one] = stopped
-                self._why("events", self._event_name(name, screen=screen)[0], stopped.rule)
+                self._why("events", sent_as, stopped.rule)
                 continue
-            sent_as, rule = self._event_name(name, screen=screen)
-            self.destinies[place] = Destiny("sent", rule)
-            yield sent_as, rule, list(self._event_attributes(attributes, known_as, rule, screen=screen))
+            self._end(place, "sent", rule)
+            yield sent_as, rule, self._event_attributes(attributes, known_as, screen=screen)
 
     def _event_stopped(self, name_field: str | None, name: str, known_as: str, *, screen: bool) -> Destiny | None:
         if not name_field:
             return Destiny("unsupported", "sessionm.other-kinds-unsupported")
-        stopped = self._filtered("screens" if screen else "events", known_as)
+        stopped = self._kept_back("screens" if screen else "events", known_as)
         if stopped:
             return Destiny("filtered", stopped)
         if not name:
             return Destiny("refused", "sessionm.event-name-required")
-        if self._mapped(name) is None and self.choices["unmapped-event"] == "dropped":
+        if self._mapped(name) is None and self._lean("unmapped-event") == "dropped":
             return Destiny("dropped", "sessionm.unmapped-event")
         return None
 
     def _mapped(self, name: str) -> str | None:
         mappings = self.setup.connection.get("event_mappings", {})
         if self.choices["name-matching"] == "insensitive":
-            mappings, name = _folded(mappings), name.casefold()
+            mappings, name = folded(mappings), name.casefold()
         found: str | None = mappings.get(name)
         return found
 
@@ -329,174 +327,88 @@ class _Reading:
         mapped = self._mapped(name)
         if mapped is not None:
             return mapped, "sessionm.event-mappings"
-        if screen and self.choices["screen-view-name"] == "prefixed":
+        if screen and self._lean("screen-view-name") == "prefixed":
             return table("sessionm.screen-view-name", "prefix") + name, "sessionm.screen-view-name"
         return name, "sessionm.forwards-screen-views" if screen else "sessionm.forwards-custom-events"
 
-    def _event_attributes(
-        self, attributes: list[tuple[str, str, str, Any, str]], known_as: str, rule: str, *, screen: bool
-    ) -> Iterator[tuple[str, str, str, Any, str]]:
+    def _event_attributes(self, attributes: list[Going], known_as: str, *, screen: bool) -> list[Going]:
         kept = []
-        for place, key, _, value, _ in attributes:
-            stopped = self._filtered("screen_attributes" if screen else "event_attributes", key, known_as)
+        for point in attributes:
+            stopped = self._kept_back("screen_attributes" if screen else "event_attributes", point.source, known_as)
             if stopped:
-                self.destinies[place] = Destiny("filtered", stopped)
-                self._why("attributes", key, stopped)
+                self._end(point.place, "filtered", stopped)
+                self._why("attributes", point.source, stopped)
                 continue
-            name = key
-            if self.choices["event-attribute-keys"] == "normalised":
-                name = self._normal(key)[0] or ("" if self.choices["empty-key"] == "dropped" else "_")
+            normal = normal_name(point.source, self.choices)[0]
+            name = point.source
+            if normal != name and self._lean("event-attribute-keys") == "normalised":
+                name = normal or ("" if self._lean("empty-key") == "dropped" else "_")
                 if not name:
-                    self.destinies[place] = Destiny("dropped", "sessionm.empty-key")
+                    self._end(point.place, "dropped", "sessionm.empty-key")
                     continue
-            kept.append((place, key, name, value, rule))
-        yield from self._capped(
-            self._one_each(self._with_text(kept)),
-            "sessionm.event-attributes-max",
-            "event-attributes-kept",
-            "attributes",
-        )
+            kept.append(point._replace(name=name))
+        return self._capped(self._one_each(self._with_text(kept)), "event-attributes", "attributes")
 
-    def _happen(self, person: Person, event: tuple[str, str, list[tuple[str, str, str, Any, str]]]) -> None:
-        name, rule, attributes = event
+    def _happen(self, person: Person, name: str, rule: str, attributes: list[Going]) -> None:
         self._why("events", name, rule)
         if name not in self.setup.tenant.events and self.choices["undefined-event"] != "stored":
             self._why("events", name, "sessionm.undefined-event")
             return
-        as_is = self.choices["event-attribute-values"] == "as-is"
         happened = {}
-        for _, _, key, value, _ in attributes:
-            scalar = not isinstance(value, (list, dict))
-            happened[key] = value if as_is and scalar else self._text(value)
-            if not isinstance(value, str):
-                self._why("attributes", key, "sessionm.event-values-are-strings")
+        for point in attributes:
+            scalar = not isinstance(point.value, (str, list, dict))
+            as_is = scalar and self._lean("event-attribute-values") == "as-is"
+            happened[point.name] = point.value if as_is else self._text(point.value)
+            if not isinstance(point.value, str):
+                self._why("attributes", point.name, "sessionm.event-values-are-strings")
         person.events.append(Happened(name, happened))
 
-    # --- names and values ---------------------------------------------------------------------------------
+    # --- of several points, those that go -----------------------------------------------------------------
 
-    def _normal(self, name: str) -> tuple[str, str | None]:
-        """The name after the two steps, and the rule of the last step that changed it."""
-        alphanumeric = str.isalnum if self.choices["non-ascii-letters"] == "kept" else _ascii_alphanumeric
-        replaced = "".join(letter if alphanumeric(letter) else "_" for letter in name)
-        stripped = re.sub("^_+", "", replaced)
-        if stripped != replaced:
-            return stripped, "sessionm.key-strip"
-        return stripped, "sessionm.key-replace" if replaced != name else None
+    def _text(self, value: Any) -> str:
+        silence = silence_about(value)
+        if silence:
+            self._lean(silence)
+        return text_of(value, self.choices)
 
-    def _with_text(self, points: list[tuple[str, str, str, Any, str]]) -> list[tuple[str, str, str, Any, str]]:
+    def _with_text(self, points: list[Going]) -> list[Going]:
         kept = []
-        for one in points:
-            value = one[3]
-            if value is None and self.choices["null-as-string"] == "dropped":
-                self.destinies[one[0]] = Destiny("dropped", "sessionm.null-as-string")
-            elif isinstance(value, (list, dict)) and self.choices["list-as-string"] == "dropped":
-                self.destinies[one[0]] = Destiny("dropped", "sessionm.list-as-string")
+        for point in points:
+            silence = silence_about(point.value)
+            if silence and self.choices[silence] == "dropped":
+                self._end(point.place, "dropped", f"sessionm.{silence}")
             else:
-                kept.append(one)
+                kept.append(point)
         return kept
 
-    def _one_each(self, points: list[tuple[str, str, str, Any, str]]) -> list[tuple[str, str, str, Any, str]]:
+    def _one_each(self, points: list[Going]) -> list[Going]:
         """Of points that got one name, one; it stands where the first of them stood."""
-        names = list(dict.fromkeys(one[2] for one in points))
+        by_name: dict[str, list[Going]] = {}
+        for point in points:
+            by_name.setdefault(point.name, []).append(point)
         kept = []
-        for name in names:
-            same = [one for one in points if one[2] == name]
-            winner = same[-1] if self.choices["colliding-keys"] == "last" else same[0]
-            for one in same:
-                self.destinies[one[0]] = (
-                    Destiny("sent", one[4]) if one is winner else Destiny("merged", "sessionm.colliding-keys")
-                )
+        for same in by_name.values():
+            winner = same[0]
             if len(same) > 1:
-                winner = (*winner[:4], "sessionm.colliding-keys")
+                winner = same[-1] if self._lean("colliding-keys") == "last" else same[0]
+                for point in same:
+                    self._end(point.place, "merged", "sessionm.colliding-keys")
+                winner = winner._replace(rule="sessionm.colliding-keys")
+            self._end(winner.place, "sent", winner.rule)
             kept.append(winner)
         return kept
 
-    def _capped(
-        self, points: list[tuple[str, str, str, Any, str]], rule: str, assumption: str, part: str
-    ) -> list[tuple[str, str, str, Any, str]]:
+    def _capped(self, points: list[Going], what: str, part: str) -> list[Going]:
+        """At most as many as the rule `sessionm.<what>-max` allows, chosen as the assumption `<what>-kept` says."""
+        rule = f"sessionm.{what}-max"
         most = limit(rule)
-        stay = {
-            "first": points[:most],
-            "last": points[-most:],
-            "alphabetical": sorted(points, key=lambda p: p[2])[:most],
-        }
-        chosen = stay[self.choices[assumption]]
-        for one in points:
-            if one not in chosen:
-                self.destinies[one[0]] = Destiny("dropped", rule)
-                self._why(part, one[2], rule)
-        return [one for one in points if one in chosen]
-
-    def _text(self, value: Any) -> str:
-        if isinstance(value, str):
-            return value
-        if value is None:
-            return "null" if self.choices["null-as-string"] == "null" else ""
-        if isinstance(value, bool):
-            words = {"lowercase": ("false", "true"), "capitalised": ("False", "True"), "digit": ("0", "1")}
-            return words[self.choices["boolean-as-string"]][value]
-        if isinstance(value, (int, float)):
-            if self.choices["number-as-string"] == "shortest" and value == int(value):
-                return str(int(value))
-            return json.dumps(value)
-        if isinstance(value, list) and self.choices["list-as-string"] == "comma":
-            return ",".join(self._text(inner) for inner in value)
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def platform_of(batch: Batch) -> str | None:
-    """Our name of the batch's platform; None for one that is not taken."""
-    named = (batch.get("device_info") or {}).get("platform") or (batch.get("application_info") or {}).get("os")
-    if not named:
-        return "custom_feeds"
-    plain = re.sub(r"[ _-]", "", named).lower()
-    spellings = table("sessionm.platforms", "spellings")
-    return next((platform for platform, known in spellings.items() if plain in known), None)
-
-
-def identities_of(batch: Batch) -> list[tuple[str, str, str | None]]:
-    """(pointer, type, value) of each user identity, whichever of its two forms the batch uses."""
-    found = batch.get("user_identities") or {}
-    pairs = (
-        [(pointer("user_identities", name), name, value) for name, value in found.items()]
-        if isinstance(found, Mapping)
-        else [(pointer("user_identities", i), one["identity_type"], one.get("identity")) for i, one in enumerate(found)]
-    )
-    return [(place, "customer_id" if kind.startswith("customer") else kind, value) for place, kind, value in pairs]
-
-
-def all_points(batch: Batch) -> list[str]:
-    """The pointer of every data point of a batch (decided once: MPID, identities, attributes, events)."""
-    places = [pointer("mpid")] if "mpid" in batch else []
-    places += [place for place, _, _ in identities_of(batch)]
-    places += [pointer("user_attributes", name) for name in batch.get("user_attributes") or {}]
-    places += [pointer("deleted_user_attributes", i) for i in range(len(batch.get("deleted_user_attributes") or []))]
-    for index, event in enumerate(batch.get("events") or []):
-        places.append(pointer("events", index))
-        inner = (event.get("data") or {}).get("custom_attributes") or {}
-        places += [pointer("events", index, "data", "custom_attributes", name) for name in inner]
-    return places
-
-
-def reserved_field(name: str, choices: Choices) -> str | None:
-    """The field of SessionM's own that a user attribute goes into."""
-    fields: Mapping[str, str] = table("sessionm.reserved-fields", "fields")
-    if choices["reserved-name-case"] == "exact":
-        return fields.get(name)
-    return next((field for known, field in fields.items() if known.lower() == name.lower()), None)
-
-
-def _value_rule(value: Any, otherwise: str) -> str:
-    """A value that had to become a string leans on the rule that says so."""
-    return otherwise if isinstance(value, str) else "sessionm.values-are-strings"
-
-
-def _ascii_alphanumeric(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
-
-
-def _folded(tables: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.casefold(): _folded(inner) if isinstance(inner, Mapping) else inner for name, inner in tables.items()}
-
-
-__all__ = ["MPID_TYPE", "Destiny", "Expected", "Setup", "all_points", "expect", "identities_of", "platform_of"]
+        if len(points) <= most:
+            return points
+        which = self._lean(f"{what}-kept")
+        ordered = sorted(points, key=lambda point: point.name) if which == "alphabetical" else points
+        chosen = {point.place for point in (ordered[-most:] if which == "last" else ordered[:most])}
+        for point in points:
+            if point.place not in chosen:
+                self._end(point.place, "dropped", rule)
+                self._why(part, point.name, rule)
+        return [point for point in points if point.place in chosen]

@@ -11,7 +11,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -20,9 +20,10 @@ from contracts.serving import Server
 from contracts.transport import HttpTransport, Lost
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
-from .expectations import Expected, Setup, expect, identities_of
+from .expectations import Expected, Setup, expect
 from .given import Given
 from .person import Person, seen
+from .reading import identities_of
 from .scenario import Scenario
 from .world import needed_events
 
@@ -82,7 +83,7 @@ class Foreign:
         pair = b64encode(f"{key}:{secret}".encode()).decode("ascii")
         self._headers = {"Content-Type": "application/json", "Authorization": f"Basic {pair}"}
 
-    def __enter__(self) -> Foreign:
+    def __enter__(self) -> Self:
         self.server.start()
         return self
 
@@ -106,8 +107,8 @@ class Foreign:
 
     def _together(self, scenarios: list[Scenario], settings: TenantSettings) -> Iterator[Trial]:
         if not self.given.tenant.events or not self.given.tenant_given:
-            own = {name: None for scenario in scenarios for name in _events_of(scenario)}
-            settings = replace(settings, events=tuple(own))
+            needed = {name: None for scenario in scenarios for name in _events_of(scenario)}
+            settings = replace(settings, events=tuple(needed))
         self.world.delete(self.given.tenant.api_key)
         tenant = self.world.create(settings)
         trials = []
@@ -234,8 +235,8 @@ def _quick(scenario: Scenario) -> bool:
     (entry,) = scenario.faults
     fault = entry["fault"]
     if fault["kind"] == "status":
-        return entry.get("times") == 1 and not fault.get("headers")
-    return fault["kind"] in {"reset"}
+        return bool(entry.get("times") == 1 and not fault.get("headers"))
+    return bool(fault["kind"] == "reset")
 
 
 def _faults_of(trial: Trial) -> list[dict[str, Any]]:

@@ -40,10 +40,7 @@ class Given:
         raw_tenant = read(tenant_file, "tenant.schema.yaml") if tenant_file else {}
         tenant = load_tenant(tenant_file) if tenant_file else default_tenant()
         chosen = {**tenant.assumptions, **assume}
-        if connection_file:
-            connection = Connection.load(connection_file, chosen)
-        else:
-            connection = Connection.default(chosen)
+        connection = Connection.load(connection_file, chosen) if connection_file else Connection.default(chosen)
         if tenant_file and connection_file:
             _agree(tenant_file, tenant, connection_file, connection)
         elif connection_file:

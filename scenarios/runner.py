@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from contracts import Choices, Violation, assumptions, rules
+from contracts import assumptions, rules
 from contracts.interaction import Response
 from forwarder import Fate
 from mock_sessionm import Tenant
 
 from .calls import call_all
 from .checks import FATES, check_example, check_fates, check_people, check_sent, check_violations
-from .expectations import Destiny, Expected, Setup, expect
+from .expectations import Expected, Setup, expect
 from .foreign import Foreign, Trial
 from .person import seen
 from .scenario import Scenario
@@ -146,7 +146,8 @@ class Runner:
         findings = list(self._check_road(scenario, tenants, forwarded, expected))
         for tenant in tenants.values():
             self.used.update(tenant.used)
-        self._count(scenario, forwarded)
+        self.used.update(expected.used)
+        self._count(forwarded)
         self.world.forget(tenants)
         return self._result(
             scenario,
@@ -199,10 +200,8 @@ class Runner:
 
     def _result(self, scenario: Scenario, found: Iterable[Finding], **counts: int) -> ScenarioResult:
         findings = tuple(self._weighed(finding) for finding in dict.fromkeys(found))
-        cases = ()
-        if scenario.rule:
-            cases = (Case(scenario.rule, scenario.side, held=not findings),)
-        return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, **counts)
+        cases = (Case(scenario.rule, scenario.side, held=not findings),) if scenario.rule else ()
+        return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)
 
     def _weighed(self, finding: Finding) -> Finding:
         rule = rules().get(finding.rule)
@@ -212,13 +211,10 @@ class Runner:
             return replace(finding, rule=CHOICE, message=f"{rule.id}: {finding.message}")
         return replace(finding, severity="warn")
 
-    def _count(self, scenario: Scenario, forwarded: Forwarded) -> None:
+    def _count(self, forwarded: Forwarded) -> None:
         for plan in forwarded.plans:
             for fate in plan.fates:
                 self.fates[(fate.rule, point_name(fate), fate.fate)] += 1
-                rule = rules().get(fate.rule)
-                if rule is not None and rule.assumption:
-                    self.used[rule.assumption] += 1
 
 
 def rule_results(results: Iterable[ScenarioResult], vendors: Iterable[str]) -> Iterator[RuleResult]:
@@ -296,7 +292,7 @@ def _check_delivery(scenario: Scenario, forwarded: Forwarded, tenant: Tenant, mp
 
 
 def _lint(scenario: Scenario) -> Iterator[Finding]:
-    found = [finding for finding in lint(scenario.lint.get("connection", {}), scenario.lint.get("tenant", {}))]
+    found = lint(scenario.lint.get("connection", {}), scenario.lint.get("tenant", {}))
     named = any(finding.rule == scenario.rule for finding in found)
     if named != scenario.lint["finds"]:
         got = "a finding" if named else "no finding"
@@ -323,6 +319,3 @@ def _body(raw: bytes) -> Any:
 
 def _unescaped(part: str) -> str:
     return part.replace("~1", "/").replace("~0", "~")
-
-
-__all__ = ["Choices", "Destiny", "Runner", "Violation", "rule_results"]

@@ -94,9 +94,8 @@ def _required(connection: Mapping[str, Any], *, live: bool) -> Iterator[Finding]
 
 
 def _missing(rule: str, place: str, *, live: bool) -> Finding:
-    severity = "error" if live else "warn"
     message = f"missing required setting {place}"
-    return Finding(rule, message, place, "nothing", "a value", severity)  # type: ignore[arg-type]  one of the two
+    return Finding(rule, message, place, "nothing", "a value", "error" if live else "warn")
 
 
 def _finding(rule: str, place: str, name: str, known: Iterable[str]) -> Finding:

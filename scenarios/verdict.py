@@ -57,11 +57,11 @@ class ScenarioResult:
     suite: str
     findings: tuple[Finding, ...] = ()
     cases: tuple[Case, ...] = ()
+    untried: str = ""
     batches: int = 0
     requests: int = 0
     data_points: int = 0
     violations: int = 0
-    untried: str = ""
 
     @property
     def verdict(self) -> Verdict:

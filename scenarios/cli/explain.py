@@ -88,7 +88,7 @@ def _told(made: Explanation) -> Iterator[str]:
     from scenarios.reports.visible import visible
 
     fates = made.plan.fates
-    counted = Counter(fate.fate for fate in fates)
+    counted = Counter[str](fate.fate for fate in fates)
     summary = ", ".join(f"{counted[name]} {name}" for name in ("sent", *reversed(LOST)) if counted[name])
     yield f"{len(fates)} data points: {summary or 'none'}"
     for warning in made.warnings:

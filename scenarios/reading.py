@@ -1,0 +1,147 @@
+"""How a batch and its settings are read when it is written down what should become of them: plain functions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from contracts import Choices, rules
+from contracts.interaction import pointer
+
+Batch = Mapping[str, Any]
+
+
+class Going(NamedTuple):
+    """One point that is still going: where it stands, its name in the batch and on the way, and why that is so."""
+
+    place: str
+    source: str
+    name: str
+    value: Any
+    rule: str
+
+
+def table(rule: str, name: str) -> Any:
+    return rules()[rule].table[name]
+
+
+def limit(rule: str) -> int:
+    return rules()[rule].limit or 0
+
+
+def platform_of(batch: Batch) -> str | None:
+    """Our name of the batch's platform; None for one that is not taken."""
+    named = (batch.get("device_info") or {}).get("platform") or (batch.get("application_info") or {}).get("os")
+    if not named:
+        return "custom_feeds"
+    plain = re.sub(r"[ _-]", "", named).lower()
+    spellings = table("sessionm.platforms", "spellings")
+    return next((platform for platform, known in spellings.items() if plain in known), None)
+
+
+def identities_of(batch: Batch) -> list[tuple[str, str, str | None]]:
+    """(pointer, type, value) of each user identity, whichever of its two forms the batch uses."""
+    found = batch.get("user_identities") or {}
+    pairs = (
+        [(pointer("user_identities", name), name, value) for name, value in found.items()]
+        if isinstance(found, Mapping)
+        else [(pointer("user_identities", i), one["identity_type"], one.get("identity")) for i, one in enumerate(found)]
+    )
+    return [(place, "customer_id" if kind.startswith("customer") else kind, value) for place, kind, value in pairs]
+
+
+def all_points(batch: Batch) -> list[str]:
+    """The pointer of every data point of a batch (decided once: MPID, identities, attributes, events)."""
+    places = [pointer("mpid")] if "mpid" in batch else []
+    places += [place for place, _, _ in identities_of(batch)]
+    places += [pointer("user_attributes", name) for name in batch.get("user_attributes") or {}]
+    places += [pointer("deleted_user_attributes", i) for i in range(len(batch.get("deleted_user_attributes") or []))]
+    for index, event in enumerate(batch.get("events") or []):
+        places.append(pointer("events", index))
+        inner = (event.get("data") or {}).get("custom_attributes") or {}
+        places += [pointer("events", index, "data", "custom_attributes", name) for name in inner]
+    return places
+
+
+def reserved_field(name: str, choices: Choices) -> str | None:
+    """The field of SessionM's own that a user attribute goes into."""
+    fields: Mapping[str, str] = table("sessionm.reserved-fields", "fields")
+    if choices["reserved-name-case"] == "exact":
+        return fields.get(name)
+    return next((field for known, field in fields.items() if known.lower() == name.lower()), None)
+
+
+def value_rule(value: Any, otherwise: str) -> str:
+    """A value that had to become a string leans on the rule that says so."""
+    return otherwise if isinstance(value, str) else "sessionm.values-are-strings"
+
+
+def ascii_alphanumeric(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
+
+
+def folded(tables: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.casefold(): folded(inner) if isinstance(inner, Mapping) else inner for name, inner in tables.items()}
+
+
+def kept_back(
+    settings: Mapping[str, Any], choices: Choices, column: str, name: str, parent: str | None = None
+) -> str | None:
+    """The rule that keeps a name back in a column of the data filter; None where it may go."""
+    columns = settings.get("data_filter", {})
+    tables = columns.get(column, {})
+    if choices["name-matching"] == "insensitive":
+        tables = folded(tables)
+        name = name.casefold()
+        parent = parent.casefold() if parent is not None else None
+    # The most particular word about a name holds: of its own event before that of any event.
+    asked = [tables] if parent is None else [tables.get(parent, {}), tables.get("*", {})]
+    whole_type = [name.partition("/")[0] + "/*"] if column == "events" else []
+    for key in [name, *whole_type, "*"]:
+        for one in asked:
+            if key in one:
+                return None if one[key] else "sessionm.data-filter"
+    if columns.get("send_new_data_points_by_default", False):
+        return None
+    return "sessionm.new-data-points-off"
+
+
+def normal_name(name: str, choices: Choices) -> tuple[str, str | None]:
+    """The name after the two steps, and the rule of the last step that changed it."""
+    alphanumeric = str.isalnum if choices["non-ascii-letters"] == "kept" else ascii_alphanumeric
+    replaced = "".join(letter if alphanumeric(letter) else "_" for letter in name)
+    stripped = re.sub("^_+", "", replaced)
+    if stripped != replaced:
+        return stripped, "sessionm.key-strip"
+    return stripped, "sessionm.key-replace" if replaced != name else None
+
+
+def text_of(value: Any, choices: Choices) -> str:
+    """The string that should go out for a value."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null" if choices["null-as-string"] == "null" else ""
+    if isinstance(value, bool):
+        words = {"lowercase": ("false", "true"), "capitalised": ("False", "True"), "digit": ("0", "1")}
+        return words[choices["boolean-as-string"]][value]
+    if isinstance(value, (int, float)):
+        if choices["number-as-string"] == "shortest" and value == int(value):
+            return str(int(value))
+        return json.dumps(value)
+    if isinstance(value, list) and choices["list-as-string"] == "comma":
+        return ",".join(text_of(inner, choices) for inner in value)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def silence_about(value: Any) -> str | None:
+    """The assumption on which the text of a value leans; None for a value whose text nobody doubts."""
+    if value is None:
+        return "null-as-string"
+    if isinstance(value, bool):
+        return "boolean-as-string"
+    if isinstance(value, float):
+        return "number-as-string"
+    return "list-as-string" if isinstance(value, (list, dict)) else None
