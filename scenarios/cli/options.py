@@ -40,7 +40,8 @@ def _assumed(_ctx: click.Context, _parameter: click.Parameter, pairs: tuple[str,
         try:
             Choices({name: choice})
         except RegisterError as error:
-            more = "" if known else "; `sessionm-harness rules --assumptions` lists them"
+            mended = known or "did you mean" in str(error)
+            more = "" if mended else "; `sessionm-harness rules --assumptions` lists them"
             raise Stop(f"--assume {pair}: {error}{more}") from error
         chosen[name] = choice
     return chosen
