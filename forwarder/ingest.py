@@ -104,7 +104,6 @@ def create_ingest(
     taking = _Taking(connection, accept, Bucket(connection.batches_per_second, clock), say, tally or Tally())
     app = Flask(__name__, static_folder=None)
     app.config.update(DEBUG=False, PROPAGATE_EXCEPTIONS=False)
-    app.url_map.merge_slashes = False
     views = {
         "postBatch": taking.one,
         "postBatches": taking.several,
@@ -188,8 +187,9 @@ class _Taking:
         except OSError as error:
             self.say(f"POST {request.path}: the spool takes nothing: {error.strerror or error}; answered 503")
             raise Refused("mparticle.accepted", 503, "cannot keep batches at present; try again later") from error
-        headers = {"X-mp-rate-limit-percentage-used": str(self.bucket.used)}
-        return Response(status=202, headers=headers)
+        answer = Response(status=202, headers={"X-mp-rate-limit-percentage-used": str(self.bucket.used)})
+        del answer.headers["Content-Type"]
+        return answer
 
 
 def check_credentials(header: str | None, connection: Connection) -> None:

@@ -112,14 +112,15 @@ class Spool:
     def settle_part(self, number: int, key: str) -> None:
         """One request of a batch need not be sent again."""
         with self._lock:
-            self._entries[number].parts.add(key)
+            entry = self._entries[number]
             self._write(b"part %d %s\n" % (number, quote(key, safe="").encode("ascii")))
+            entry.parts.add(key)
 
     def settle(self, number: int) -> None:
         """Nothing of a batch need be sent again."""
         with self._lock:
-            del self._entries[number]
             self._write(b"done %d\n" % number)
+            del self._entries[number]
             if not self._entries and os.fstat(self._file).st_size > RENEWED_AT:
                 os.ftruncate(self._file, 0)
 
