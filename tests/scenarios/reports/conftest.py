@@ -42,8 +42,25 @@ def found(**more: object) -> Finding:
 
 
 SCENARIOS = (
-    ScenarioResult("ten", "Ten attributes", "boundaries", (), (Case(KEPT.id, "at", held=True),), 1, 1, 12),
-    ScenarioResult("201", f"Too many {NASTY}", "boundaries", (found(), found()), (), 1, 1, 201, 1),
+    ScenarioResult(
+        "ten",
+        "Ten attributes",
+        "boundaries",
+        cases=(Case(KEPT.id, "at", held=True),),
+        batches=1,
+        requests=1,
+        data_points=12,
+    ),
+    ScenarioResult(
+        "201",
+        f"Too many {NASTY}",
+        "boundaries",
+        findings=(found(), found()),
+        batches=1,
+        requests=1,
+        data_points=201,
+        violations=1,
+    ),
     ScenarioResult("clash", "Two keys meet", "journeys", (found(rule=OURS.id, severity="warn", message="last"),)),
     ScenarioResult("later", "Not yet", "journeys", untried="the forwarder has other settings"),
 )
