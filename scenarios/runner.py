@@ -200,8 +200,18 @@ class Runner:
 
     def _result(self, scenario: Scenario, found: Iterable[Finding], **counts: int) -> ScenarioResult:
         findings = tuple(self._weighed(finding) for finding in dict.fromkeys(found))
-        cases = (Case(scenario.rule, scenario.side, held=not findings),) if scenario.rule else ()
+        cases = tuple(self._cases(scenario, findings))
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)
+
+    def _cases(self, scenario: Scenario, findings: tuple[Finding, ...]) -> Iterator[Case]:
+        """The rule on trial, and the harness's own promises where our forwarder was on the road."""
+        if scenario.rule:
+            yield Case(scenario.rule, scenario.side, held=not findings)
+        broken = {finding.rule for finding in findings}
+        if self.ours and scenario.kind == "road":
+            yield Case(FATES, scenario.side, held=FATES not in broken)
+        if self.ours and scenario.rule and rules()[scenario.rule].assumption:
+            yield Case(CHOICE, scenario.side, held=CHOICE not in broken)
 
     def _weighed(self, finding: Finding) -> Finding:
         rule = rules().get(finding.rule)
