@@ -14,7 +14,7 @@ FATES = {
     "sent": "went out",
     "merged": "another data point went out under the same name",
     "filtered": "a setting held it back",
-    "dropped": "a documented limit left no room for it",
+    "dropped": "no room was left for it, or nothing of its name or value",
     "refused": "nothing says under which name or for whom it could go out",
     "unsupported": "this kind of data or platform does not go there",
 }
