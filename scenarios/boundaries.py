@@ -215,6 +215,7 @@ def _vendor(
         suite="boundaries",
         rule=rule.id,
         side=side,
+        pinned=True,
         calls=tuple(calls),
         tenant=tenant or {},
     )

@@ -53,6 +53,7 @@ class Setup:
     tenant: TenantSettings
     choices: Choices
     rewrite: Rewrite | None = None
+    reject_all: bool = False
 
 
 @dataclass(slots=True)
@@ -97,16 +98,23 @@ class _Reading:
             return self.destinies
         events = list(self._events())
         if not events and self.choices["batch-without-events"] == "held":
+            list(self._attributes())
             held = Destiny("filtered", "sessionm.batch-without-events")
             for place in all_points(self.batch):
                 self.destinies.setdefault(place, held)
             self._nobody(held.rule)
             return self.destinies
-        person = self.expected.people.get(self.mpid) or Person()
-        self.expected.people[self.mpid] = person
         self.destinies["/mpid"] = Destiny("sent", "sessionm.mpid-always")
+        before = self.expected.people.get(self.mpid)
+        person = copy.deepcopy(before) or Person()
         self._identify(person)
-        self._describe(person)
+        if not self._describe(person):
+            # Refused as a whole: whoever was there stays as before, and who was not is not created.
+            self.expected.people[self.mpid] = before
+            if before is None:
+                return self.destinies
+            person = before
+        self.expected.people[self.mpid] = person
         for happened in events:
             self._happen(person, *happened)
         return self.destinies
@@ -201,7 +209,8 @@ class _Reading:
 
     # --- user attributes ----------------------------------------------------------------------------------
 
-    def _describe(self, person: Person) -> None:
+    def _describe(self, person: Person) -> bool:
+        """Fill in what is known of the person; False where the vendor refuses it."""
         fields: list[Going] = []
         custom: list[Going] = []
         for point in self._attributes():
@@ -222,7 +231,7 @@ class _Reading:
         for point in self._one_each(self._with_text(fields)):
             person.fields[point.name] = self._text(point.value)
             self._why("fields", point.name, value_rule(point.value, point.rule))
-        self._store(person, self._capped(self._one_each(self._with_text(custom)), "user-attributes", "profile"))
+        return self._store(person, self._capped(self._one_each(self._with_text(custom)), "user-attributes", "profile"))
 
     def _attributes(self) -> Iterator[Going]:
         for name, value in (self.batch.get("user_attributes") or {}).items():
@@ -254,8 +263,8 @@ class _Reading:
             name = "_"
         return point._replace(name=name, rule=rule or point.rule)
 
-    def _store(self, person: Person, sent: list[Going]) -> None:
-        """What of the attributes that were sent the vendor keeps."""
+    def _store(self, person: Person, sent: list[Going]) -> bool:
+        """What of the attributes that were sent the vendor keeps; False where it refuses them all."""
         defined = set(self.setup.tenant.attributes)
         by_fold = {name.casefold() for name in defined}
         silences = {
@@ -263,21 +272,28 @@ class _Reading:
             for point in sent
             if point.name not in defined
         }
-        if any(self.choices[silence] == "refused" for silence in silences.values()):
-            return
+        for name, silence in silences.items():
+            choice = self.choices[silence]
+            if choice == "refused" or (self.setup.reject_all and choice == "ignored"):
+                self._why("person", "", f"sessionm.{silence}")
+                self._why("profile", name, f"sessionm.{silence}")
+                return False
         for point in sent:
             rule = value_rule(point.value, point.rule)
             self._why("profile", point.source, rule)
             self._why("profile", point.name, rule)
-            silence = silences.get(point.name)
-            if silence and self.choices[silence] != "stored":
-                self._why("profile", point.name, f"sessionm.{silence}")
-            elif silence and len(defined | set(person.profile) | {point.name}) > limit(
+            undefined = silences.get(point.name)
+            if undefined and self.choices[undefined] != "stored":
+                self._why("profile", point.name, f"sessionm.{undefined}")
+            elif undefined and len(defined | set(person.profile) | {point.name}) > limit(
                 "sessionm.profile-attributes-max"
             ):
                 self._why("profile", point.name, "sessionm.profile-attributes-max")
+                if self.setup.reject_all:
+                    return False
             else:
                 person.profile[point.name] = self._text(point.value)
+        return True
 
     # --- events -------------------------------------------------------------------------------------------
 
@@ -297,8 +313,13 @@ class _Reading:
             ]
             stopped = self._event_stopped(name_field, name, known_as, screen=screen)
             if stopped:
-                for one in (place, *(point.place for point in attributes)):
-                    self.destinies[one] = stopped
+                self.destinies[place] = stopped
+                # The filter comes before the name: an attribute that it stops ends there.
+                named = stopped.fate in {"refused", "dropped"}
+                column = "screen_attributes" if screen else "event_attributes"
+                for point in attributes:
+                    filtered = self._kept_back(column, point.source, known_as) if named else None
+                    self.destinies[point.place] = Destiny("filtered", filtered) if filtered else stopped
                 self._why("events", sent_as, stopped.rule)
                 continue
             self._end(place, "sent", rule)
@@ -341,7 +362,7 @@ class _Reading:
                 continue
             normal = normal_name(point.source, self.choices)[0]
             name = point.source
-            if normal != name and self._lean("event-attribute-keys") == "normalised":
+            if (normal != name or not name) and self._lean("event-attribute-keys") == "normalised":
                 name = normal or ("" if self._lean("empty-key") == "dropped" else "_")
                 if not name:
                     self._end(point.place, "dropped", "sessionm.empty-key")

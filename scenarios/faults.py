@@ -7,6 +7,7 @@ tried here without another word.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -29,10 +30,17 @@ def faults(choices: Choices, first: int = 700_001) -> Iterator[Scenario]:
     """Every fault scenario under the choices that decide how often something is tried."""
     unused = count(first)
     table = Retries.load(choices)
+    attempts = {"retry-attempts": str(table.attempts)}
+    for scenario in _faults(unused, table):
+        yield replace(scenario, pinned=True, assume={**attempts, **scenario.assume})
+
+
+def _faults(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
     last = table.attempts - 1
+    again = last > 0
     for status in sorted(table.statuses):
         kind = {"kind": "status", "status": status}
-        for times in sorted({1, last}):
+        for times in sorted({1, last} if again else ()):
             title = f"HTTP {status}, {_times(times)}, then the event arrives once"
             yield _fault(
                 f"{status}-{times}", title, "at", kind, EVENT, times, unused, {"attempts": {"event.0": times + 1}}
@@ -60,8 +68,9 @@ def faults(choices: Choices, first: int = 700_001) -> Iterator[Scenario]:
             {"attempts": {"event.0": 1}, "gives_up": True},
             outcomes={"user": "delivered", "event.0": "refused"},
         )
-    yield from _connections(unused)
-    yield from _waits(unused)
+    if again:
+        yield from _connections(unused)
+        yield from _waits(unused)
 
 
 def _connections(unused: Iterator[int]) -> Iterator[Scenario]:

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import orjson
 
-from contracts import Request, Violation
+from contracts import Choices, Request, Violation
 from contracts.serving import Server
 from contracts.transport import HttpTransport, Lost
 from mock_sessionm import Tenant, TenantSettings, create_app, world
@@ -116,7 +116,7 @@ class Foreign:
             expected = expect(scenario.batches, self._setup(tenant))
             own = expect(scenario.batches, _own_setup(scenario, self.given, tenant))
             if expected.people != own.people:
-                yield Trial(scenario, expected, untried="it needs other settings than the forwarder's connection has")
+                yield Trial(scenario, expected, untried="it needs other settings or choices than the forwarder has")
             else:
                 trials.append(Trial(scenario, expected))
         schedule = [entry for trial in trials for entry in _faults_of(trial)]
@@ -190,7 +190,7 @@ class Foreign:
             return "it needs credentials of its own for a platform"
         if scenario.rewrite is not None:
             return "it needs an mParticle Rule"
-        if any(self.given.choices[name] != choice for name, choice in scenario.assume.items()):
+        if scenario.faults and any(self.given.choices[name] != choice for name, choice in scenario.assume.items()):
             return "it needs another choice; set it with --assume"
         if scenario.faults and not _quick(scenario):
             return "it needs a clock that can be moved"
@@ -217,7 +217,8 @@ def _own_setup(scenario: Scenario, given: Given, tenant: Tenant) -> Setup:
 
     if scenario.suite == "generated":
         return Setup(given.settings, tenant.settings, given.choices)
-    return Setup({**default_settings(), **scenario.settings}, tenant.settings, given.choices)
+    choices = (Choices() if scenario.pinned else given.choices).over(scenario.assume)
+    return Setup({**default_settings(), **scenario.settings}, tenant.settings, choices)
 
 
 def _events_of(scenario: Scenario) -> tuple[str, ...]:

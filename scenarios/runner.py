@@ -164,6 +164,7 @@ class Runner:
             tenant.settings,
             self.world.choices_for(scenario),
             self.world.rewrite_for(scenario),
+            tenant.on_violation == "reject-all",
         )
 
     def _check_road(

@@ -24,6 +24,8 @@ class Scenario:
     settings       tables of connection.toml that take the place of the embedded ones
     tenant         tables of tenant.toml, likewise; events that are needed are defined unless it defines some
     assume         choices of assumptions
+    pinned         the register's own choices hold beside those, whatever the user chose: what must be the case is
+                   said outright, and would not be true under others
     rewrite        an mParticle Rule
     second_tenant  a platform with credentials of its own, which lead to a tenant of its own
     arrives        what must be known of the person, beside what the rules make one expect; None for no more
@@ -44,6 +46,7 @@ class Scenario:
     settings: Mapping[str, Any] = field(default_factory=dict)
     tenant: Mapping[str, Any] = field(default_factory=dict)
     assume: Mapping[str, str] = field(default_factory=dict)
+    pinned: bool = False
     rewrite: Rewrite | None = None
     second_tenant: str = ""
     arrives: Mapping[str, Any] | Literal["nothing"] | None = None

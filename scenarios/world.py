@@ -16,6 +16,8 @@ from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, worl
 from .scenario import Rewrite, Scenario
 
 Steps = Sequence[Any]
+REGISTER = Choices()
+"""The choices that the register makes."""
 
 
 @dataclass(slots=True)
@@ -70,11 +72,12 @@ class Embedded:
             api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
             attributes=tuple(attributes),
             events=tuple(dict.fromkeys(events)),
-            assumptions=dict(scenario.assume),
+            assumptions=dict(self.choices_for(scenario)) if scenario.pinned or scenario.assume else {},
         )
 
     def choices_for(self, scenario: Scenario) -> Choices:
-        return self.choices.over(scenario.assume) if scenario.assume else self.choices
+        base = REGISTER if scenario.pinned else self.choices
+        return base.over(scenario.assume) if scenario.assume else base
 
     def settings_for(self, scenario: Scenario) -> dict[str, Any]:
         """The raw connection of a scenario: generated people meet the user's own, the others the embedded one."""
@@ -87,7 +90,7 @@ class Embedded:
 
     def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
         """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
-        key = repr((scenario.suite == "generated", scenario.settings, scenario.assume))
+        key = repr((scenario.suite == "generated", scenario.settings, scenario.assume, scenario.pinned))
         if key not in self._connections:
             settings = {name: part for name, part in self.settings_for(scenario).items() if name != "rules"}
             self._connections[key] = Connection.from_settings(settings, dict(self.choices_for(scenario)))
@@ -101,7 +104,7 @@ class Embedded:
             wanted[scenario.second_tenant] = self.tenant_settings(scenario, "-second")
         made = {}
         for platform, settings in wanted.items():
-            tenant = self.world.create(settings)
+            tenant = self.world.create(settings, on_violation="reject" if scenario.pinned else None)
             tenant.clock.set(scenario.at)
             if scenario.faults:
                 tenant.faults.set([dict(entry) for entry in scenario.faults])
