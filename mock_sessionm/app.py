@@ -170,6 +170,7 @@ def _exchange(made: World, operation: str, view: View, arguments: dict[str, str]
     if fault is not None:
         reply = _struck(made, environ, fault, reply)
     lost = fault is not None and fault.loses_answer
+    sent = reply.body[: fault.bytes] if fault is not None and fault.kind == "truncate" else reply.body
     made.journal.add(
         environ,
         method,
@@ -181,7 +182,7 @@ def _exchange(made: World, operation: str, view: View, arguments: dict[str, str]
         operation=operation,
         status=None if lost else reply.status,
         answer_headers=() if lost else reply.headers,
-        answer=b"" if lost else reply.body,
+        answer=b"" if lost else sent,
         violations=violations,
     )
     return reply
@@ -280,7 +281,7 @@ def _journaled(made: World, reply: Reply) -> Response:
         request.environ,
         request.method,
         target,
-        request.get_data(cache=False),
+        _unread_body(),
         at=(tenant or made).clock.now(),
         tenant=tenant.api_key if tenant is not None else "",
         vendor="sessionm" if target.startswith(APPS) else "",
@@ -289,3 +290,11 @@ def _journaled(made: World, reply: Reply) -> Response:
         answer=reply.body,
     )
     return Response(reply.body, reply.status, reply.headers)
+
+
+def _unread_body() -> bytes:
+    """The body, unless an operation has read it before it failed."""
+    try:
+        return request.get_data(cache=False)
+    except HTTPException:
+        return b""

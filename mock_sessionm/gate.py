@@ -139,15 +139,20 @@ def miscased_attribute(call: Call) -> Iterator[Violation]:
 
 def undefined_attribute(call: Call) -> Iterator[Violation]:
     """Attributes that the page Custom User Profile Attributes does not have, in any casing."""
-    defined = _tenant(call).attributes
+    tenant = _tenant(call)
+    defined = tenant.attributes
     if call.profile.keys() <= defined.defined:
         return
     strange = [name for name in call.profile if name not in defined.defined and defined.in_other_casing(name) is None]
+    if strange and tenant.choices["undefined-attribute"] == "stored":
+        # Nothing to complain about; looking for nearest names would be the slowest part of the request.
+        tenant.used["undefined-attribute"] += 1
+        return
     yield from _strange("sessionm.undefined-attribute", ("user", "user_profile"), strange, defined)
 
 
 def profile_attributes_max(call: Call) -> Iterator[Violation]:
-    """Defined names and received ones together have a limit (source: document 000, Data Processing Notes 2)."""
+    """Defined and received names together have a limit (source: mparticle-sessionm-event#data-processing-notes)."""
     too_many = surplus(call)
     if too_many:
         limit = profile_limit()

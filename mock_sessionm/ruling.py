@@ -1,6 +1,6 @@
 """What becomes of a request that broke rules: refused, kept in part, or let through.
 
-The owner of a rule decides (decision 2 of the design). What a sender must keep is refused, unless the fake
+The owner of a rule decides. What a sender must keep is refused, unless the fake
 only takes note. What SessionM itself keeps acts as documented, or as the tenant's choice says where nothing is.
 """
 
@@ -16,9 +16,10 @@ from contracts.interaction import pointer
 from .call import Call
 from .envelopes import CONTRACT_CODES, OTHERWISE, REFUSALS, RULE_HEADER, Reply, failure
 from .gate import CONTRACT, Check, surplus
-from .tenant import OnViolation, Tenant
+from .tenant import Tenant
 
-Ruling = Literal["refused", "ignored", "kept"]
+Ruling = Literal["refused", "ignored", "kept", "allowed"]
+"""`kept` is let through and noted; `allowed` is no violation at all under the tenant's choice."""
 
 CHOSEN = {
     "sessionm.undefined-event": "undefined-event",
@@ -27,7 +28,8 @@ CHOSEN = {
     "sessionm.tag-ttl-positive": "tag-ttl-zero",
 }
 """Rule -> the assumption whose choice says what the vendor does."""
-LETS_THROUGH = {"stored", "expires-now"}
+ALLOWING = {"stored", "expires-now"}
+"""Choices under which what they speak of is nothing to complain about."""
 SHOWN = 5
 """So many violations are spelt out in one message; the journal has them all."""
 
@@ -45,15 +47,19 @@ def examine(call: Call, checks: Sequence[Check]) -> Examination:
     """Hold a call against the gate. What is not to be kept is gone from its body afterwards."""
     made = Examination()
     for check in checks:
+        stopped = False
         for violation in check.find(call):
-            made.found.append(violation)
             ruled = ruling(call, violation)
+            if ruled == "allowed":
+                continue
+            made.found.append(violation)
             if ruled == "refused":
                 made.refusal = made.refusal or violation
+                stopped = check.barrier
             elif ruled == "ignored":
                 made.unkept.append(violation)
                 call.ignored.update(_ignored(call, violation))
-        if check.barrier and made.refusal:
+        if stopped:
             break
     if made.refusal is None:
         for place in call.ignored:
@@ -63,19 +69,36 @@ def examine(call: Call, checks: Sequence[Check]) -> Examination:
 
 def ruling(call: Call, violation: Violation) -> Ruling:
     """What becomes of one violation in this tenant."""
-    mode: OnViolation = call.tenant.on_violation if call.tenant else "reject"
+    tenant = call.tenant
+    if tenant is None:
+        return "refused"
     assumption = CHOSEN.get(violation.rule)
-    if mode == "reject-all":
+    choice = tenant.choice(assumption) if assumption else ""
+    if choice in ALLOWING or _sent_so_by_choice(tenant, violation):
+        return "allowed"
+    if tenant.on_violation == "reject-all":
         return "refused"
     rule = rules().get(violation.rule)
     if rule is not None and rule.owner == "forwarder":
-        return "refused" if mode == "reject" else "kept"
-    if violation.rule == "sessionm.profile-attributes-max":
+        return "refused" if tenant.on_violation == "reject" else "kept"
+    if violation.rule == "sessionm.profile-attributes-max" or choice == "ignored":
         return "ignored"
-    if assumption is None or call.tenant is None:
-        return "refused"
-    choice = call.tenant.choice(assumption)
-    return "kept" if choice in LETS_THROUGH else "ignored" if choice == "ignored" else "refused"
+    return "refused"
+
+
+def _sent_so_by_choice(tenant: Tenant, violation: Violation) -> bool:
+    """Whether a sender under the same choices must send just this: what is silent for one side is for both."""
+    choices = tenant.choices
+    name = violation.pointer.rpartition("/")[2]
+    match violation.rule:
+        case "sessionm.event-values-are-strings":
+            return choices["event-attribute-values"] == "as-is"
+        case "sessionm.key-replace":
+            return choices["non-ascii-letters"] == "kept" and all(one.isalnum() or one == "_" for one in name)
+        case "sessionm.key-strip":
+            return choices["empty-key"] == "underscore" and name == "_"
+        case _:
+            return False
 
 
 def refused(tenant: Tenant | None, violations: Sequence[Violation], because: Violation) -> Reply:

@@ -48,14 +48,14 @@ BOUNDED = settings(
 )
 
 
-@tool(fake_400, EXAMPLES).parametrize()
+@tool(fake_400, EXAMPLES).parametrize()  # type: ignore[untyped-decorator]  # the tool is untyped here
 @BOUNDED
 def test_with_400_for_bad_input_every_standard_check_holds(case: Any) -> None:
     fake_400.tenant.reset_state()
     case.call_and_validate()
 
 
-@tool(fake_200, EXAMPLES).parametrize()
+@tool(fake_200, EXAMPLES).parametrize()  # type: ignore[untyped-decorator]  # as above
 @BOUNDED
 def test_with_200_for_bad_input_the_body_says_error(case: Any) -> None:
     fake_200.tenant.reset_state()
