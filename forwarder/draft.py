@@ -59,12 +59,14 @@ class Draft:
         "fields",
         "identities",
         "mpid",
+        "now",
         "platform",
         "stopped",
     )
 
-    def __init__(self, batch: Batch, connection: Connection) -> None:
+    def __init__(self, batch: Batch, connection: Connection, now: float | None = None) -> None:
         self.connection = connection
+        self.now = now
         self.fates: list[Fate] = []
         self.stopped = False
         self.platform = "custom_feeds"

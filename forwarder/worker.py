@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -38,6 +39,7 @@ class Worker:
     of the same users wait behind it, others go on. Its requests that are settled are not sent again.
 
     clock   seconds; any that only grows will do
+    wall    seconds since 1970, against which the age of events is measured
     say     is given one line for each thing that was refused, or had to be held
     tally   counts everything; a batch that is held is counted once
     """
@@ -50,6 +52,7 @@ class Worker:
         *,
         stop: threading.Event,
         clock: Callable[[], float],
+        wall: Callable[[], float] = time.time,
         say: Callable[[str], None],
         tally: Tally,
         hold: float = 30.0,
@@ -59,6 +62,7 @@ class Worker:
         self._delivery = delivery
         self._stop = stop
         self._clock = clock
+        self._wall = wall
         self._say = say
         self._tally = tally
         self._hold = hold
@@ -114,7 +118,11 @@ class Worker:
         where = f"batch {number} of the spool"
         try:
             raw = self._spool.read(number)
-            made = plan(Batch.read(raw, duplicate_keys=self._connection.choices["duplicate-keys"]), self._connection)
+            made = plan(
+                Batch.read(raw, duplicate_keys=self._connection.choices["duplicate-keys"]),
+                self._connection,
+                now=self._wall(),
+            )
         except BatchError as error:
             self._say(f"{where}: {error}")
             self._spool.settle(number)

@@ -27,7 +27,7 @@ def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
     for rule in rules().values():
         if rule.vendor == vendor and rule.measure is not None:
             yield from MEASURES[rule.measure](rule, unused)
-    yield from of_register(vendor, unused)
+    yield from of_register(lambda rule: rule.vendor == vendor or rule.owner == "forwarder", unused)
 
 
 def ladder(rule: Rule) -> Iterator[tuple[int, SideName]]:

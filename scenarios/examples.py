@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from contracts import Rule, rules
@@ -16,10 +16,10 @@ CUSTOMER = "customer-id"
 """Stands in an example for the customer id of its person, which every scenario has for itself."""
 
 
-def of_register(vendor: str, unused: Iterator[int]) -> Iterator[Scenario]:
-    """Every example of a vendor's rules; `unused` gives the number that makes a scenario's people its own."""
+def of_register(wanted: Callable[[Rule], bool], unused: Iterator[int]) -> Iterator[Scenario]:
+    """Every example of the rules that are wanted; `unused` gives the number that makes a scenario's people its own."""
     for rule in rules().values():
-        if rule.vendor == vendor:
+        if wanted(rule):
             for index, example in enumerate(rule.examples):
                 if "side" in example:
                     yield of_example(rule, index, example, next(unused))

@@ -54,6 +54,7 @@ class Setup:
     choices: Choices
     rewrite: Rewrite | None = None
     reject_all: bool = False
+    now: float | None = None
 
 
 @dataclass(slots=True)
@@ -311,7 +312,7 @@ class _Reading:
                 Going(place + pointer("data", "custom_attributes", key), key, key, value, rule)
                 for key, value in (data.get("custom_attributes") or {}).items()
             ]
-            stopped = self._event_stopped(name_field, name, known_as, screen=screen)
+            stopped = self._event_stopped(name_field, name, known_as, data.get("timestamp_unixtime_ms"), screen=screen)
             if stopped:
                 self.destinies[place] = stopped
                 # The filter comes before the name: an attribute that it stops ends there.
@@ -325,9 +326,14 @@ class _Reading:
             self._end(place, "sent", rule)
             yield sent_as, rule, self._event_attributes(attributes, known_as, screen=screen)
 
-    def _event_stopped(self, name_field: str | None, name: str, known_as: str, *, screen: bool) -> Destiny | None:
+    def _event_stopped(
+        self, name_field: str | None, name: str, known_as: str, moment: Any, *, screen: bool
+    ) -> Destiny | None:
         if not name_field:
             return Destiny("unsupported", "sessionm.other-kinds-unsupported")
+        hours = self.setup.connection.get("max_data_age_hours")
+        if hours and self.setup.now is not None and moment and int(moment) / 1000 < self.setup.now - hours * 3600:
+            return Destiny("filtered", "mparticle.max-data-age")
         stopped = self._kept_back("screens" if screen else "events", known_as)
         if stopped:
             return Destiny("filtered", stopped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
 from contracts import assumptions, rules
@@ -165,6 +166,7 @@ class Runner:
             self.world.choices_for(scenario),
             self.world.rewrite_for(scenario),
             tenant.on_violation == "reject-all",
+            datetime.fromisoformat(scenario.at).timestamp(),
         )
 
     def _check_road(

@@ -132,7 +132,7 @@ class Embedded:
             if index in scenario.pauses:
                 for tenant in tenants.values():
                     tenant.clock.advance(scenario.pauses[index])
-            made = plan(Batch.from_json(batch), connection, steps=self.steps)
+            made = plan(Batch.from_json(batch), connection, steps=self.steps, now=clock.now())
             forwarded.plans.append(made)
             forwarded.outcomes.append(delivery.deliver(made))
         keys = {tenant.api_key for tenant in tenants.values()}

@@ -38,12 +38,15 @@ APPS = f"/priv/v1/apps/{KEY_PLACE}"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def plan(batch: Batch, connection: Connection, *, steps: Sequence[Step] | None = None) -> Plan:
+def plan(
+    batch: Batch, connection: Connection, *, steps: Sequence[Step] | None = None, now: float | None = None
+) -> Plan:
     """What is to be sent for a batch, and the fate of each of its data points; pure and deterministic.
 
     `steps` takes the place of `STEPS`, for experiments and for proofs that a missing step is noticed.
+    `now` is seconds since 1970, for the setting max_data_age_hours; without it any age goes.
     """
-    draft = Draft(batch, connection)
+    draft = Draft(batch, connection, now)
     for step in STEPS if steps is None else steps:
         step(draft)
         if draft.stopped:
@@ -128,6 +131,22 @@ def take_kinds(draft: Draft) -> None:
     draft.events = taken
 
 
+def take_recent(draft: Draft) -> None:
+    """An event that is older than the connection's limit is not sent any more (mparticle.max-data-age)."""
+    hours = draft.connection.max_data_age_hours
+    if hours is None or draft.now is None:
+        return
+    oldest = (draft.now - hours * 3600) * 1000
+    recent = []
+    for event in draft.events:
+        moment = event.body.get("timestamp_unixtime_ms")
+        if moment and int(moment) < oldest:
+            draft.end_event(event, "filtered", "mparticle.max-data-age", f"older than {hours:g} hours")
+        else:
+            recent.append(event)
+    draft.events = recent
+
+
 def take_deletions(draft: Draft) -> None:
     """A deleted attribute is not sent, or goes out empty (sessionm.deleted-attributes)."""
     deleted = draft.body.get("deleted_user_attributes") or ()
@@ -165,13 +184,14 @@ def filter_points(draft: Draft) -> None:
 
 
 def refuse_empty_identities(draft: Draft) -> None:
-    """An identity without a value identifies nobody (sessionm.forwards-user-identities)."""
+    """An identity without a value, or without a type, identifies nobody (sessionm.forwards-user-identities)."""
     kept = []
     for point in draft.identities:
-        if point.value:
+        if point.value and point.source:
             kept.append(point)
         else:
-            draft.end(point, "refused", "sessionm.forwards-user-identities", "the identity is empty")
+            what = "identity" if point.source else "type of the identity"
+            draft.end(point, "refused", "sessionm.forwards-user-identities", f"the {what} is empty")
     draft.identities = kept
 
 
@@ -288,6 +308,7 @@ STEPS: tuple[Step, ...] = (
     take_logged_in,
     require_mpid,
     take_kinds,
+    take_recent,
     take_deletions,
     filter_points,
     refuse_empty_identities,
@@ -471,4 +492,5 @@ def _date(milliseconds: int | str | None) -> str | None:
         moment = EPOCH + timedelta(milliseconds=int(milliseconds))
     except OverflowError:
         return None
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    # strftime writes a year before 1000 with fewer than four digits, which is no date any more.
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

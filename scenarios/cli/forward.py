@@ -128,7 +128,7 @@ class _Run:
                 self._forward(found)
 
     def _forward(self, record: Record) -> None:
-        made = plan(record.batch, self._connection)
+        made = plan(record.batch, self._connection, now=time.time())
         self._tally.planned(made)
         where = f"{record.source}:{record.line}"
         if self._delivery is None:
