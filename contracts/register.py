@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -18,6 +18,8 @@ RULE_FILES = (*VENDORS, "harness")
 SCHEMA_FILES = {name: f"{name}.openapi.yaml" for name in (*VENDORS, "admin")}
 
 Evidence = Literal["documented", "observed", "assumed"]
+REQUIRED = ("says", "owner", "effect", "source", "evidence")
+OPTIONAL = ("limit", "measure", "table", "examples")
 
 
 class RegisterError(ValueError):
@@ -174,6 +176,8 @@ def rules() -> Mapping[str, Rule]:
     found: dict[str, Rule] = {}
     for vendor in RULE_FILES:
         for name, entry in load_yaml(f"rules/{vendor}.yaml").items():
+            if name in found:
+                raise RegisterError(f"{name}: stands in two rule files; once is enough")
             found[name] = _rule(name, entry, marked)
     unknown = sorted(set(marked) - set(found))
     if unknown:
@@ -209,6 +213,14 @@ def nearest(name: str, candidates: Any) -> str | None:
 
 
 def _rule(name: str, entry: Mapping[str, Any], marked: Mapping[str, int | None]) -> Rule:
+    missing = [key for key in REQUIRED if not entry.get(key)]
+    if missing:
+        raise RegisterError(f"{name}: has no {missing[0]}; a rule needs {', '.join(REQUIRED)}")
+    unknown = [key for key in entry if key not in REQUIRED + OPTIONAL]
+    if unknown:
+        raise RegisterError(f"{name}: {unknown[0]!r} is no part of a rule{_nearest(unknown[0], REQUIRED + OPTIONAL)}")
+    if entry["evidence"] not in get_args(Evidence):
+        raise RegisterError(f"{name}: evidence is {entry['evidence']!r}; it is one of {', '.join(get_args(Evidence))}")
     source = entry["source"]
     if source.startswith("assumption:"):
         if source.removeprefix("assumption:") not in assumptions():
