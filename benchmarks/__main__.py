@@ -1,0 +1,37 @@
+"""Runs the figures that are named, or all of them, and prints one table. Nothing here fails for being slow."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterable
+
+from . import planning, scenario, serve, throughput
+from .figure import CLOCK, Figure, table
+
+FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
+    "serve": serve.figures,
+    "throughput": throughput.figures,
+    "planning": planning.figures,
+    "scenario": scenario.figures,
+}
+"""Every benchmark by its name on the command line."""
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        print(f"benchmarks: no figure {unknown[0]!r}; there are {', '.join(FIGURES)}", file=sys.stderr)
+        return 2
+    begun = CLOCK()
+    found: list[Figure] = []
+    for name in names or FIGURES:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        found.extend(FIGURES[name]())
+    print("\n".join(table(found)))
+    print(f"\nPython {platform.python_version()}, {platform.machine()}, {CLOCK() - begun:.0f} s; medians, one run.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
