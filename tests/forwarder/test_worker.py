@@ -133,7 +133,7 @@ def test_a_batch_that_cannot_be_read_is_said_and_settled(desk: Desk) -> None:
 
 
 def test_a_mistake_of_ours_ends_neither_delivery_nor_the_batch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forwarder.worker.plan", lambda *_: 1 / 0)
+    monkeypatch.setattr("forwarder.worker.plan", lambda *_, **__: 1 / 0)
     desk.worker.accept([batch(7, "a")])
     desk.all()
     assert desk.said == ["batch 1 of the spool: ZeroDivisionError in the forwarder, kept in the spool"]

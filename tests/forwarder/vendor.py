@@ -144,7 +144,7 @@ class Hands:
         self.now += seconds
 
 
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     """Come back as soon as another thread or process has done its part. Fails where it never does."""
     end = time.monotonic() + seconds
     idle = threading.Event()

@@ -173,11 +173,11 @@ def test_a_named_pipe_is_opened_once_and_read_to_its_end(tmp_path: Path) -> None
 
 def test_a_long_file_is_read_in_little_memory(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "a.txt", "wb", compresslevel=1) as file:
-        for _ in range(50):
-            file.write(_lines(2000))
+        for number in range(1, 5001):
+            file.write(b'{"mpid":%d,"unknown":"%b"}\n' % (number, b"x" * 4000))
     tracemalloc.start()
     try:
-        assert sum(1 for _ in records([str(tmp_path / "a.txt")])) == 100_000
+        assert sum(1 for _ in records([str(tmp_path / "a.txt")])) == 5000
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()

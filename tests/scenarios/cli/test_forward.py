@@ -3,24 +3,20 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
-import re
 import signal
-import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.interaction import Request, Response
+from contracts.interaction import Response
 from contracts.serving import Server
-from contracts.transport import HttpTransport
 from scenarios.cli import main
 from scenarios.cli.forward import _address
 from scenarios.cli.stop import Stop
+from tests.commands import Listening
 from tests.forwarder.vendor import Vendor, batch, connection, error, until
 
 
@@ -211,36 +207,6 @@ def test_other_machines_may_send_only_where_the_input_has_credentials() -> None:
         _address("0.0.0.0:8700", connection())
     made = connection(input={"key": "in", "secret": "geheim"})
     assert _address("0.0.0.0:8700", made) == ("0.0.0.0", 8700)  # noqa: S104  nothing listens
-
-
-class Listening:
-    """`forward --listen 0` in a process of its own."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        program = "import sys; from scenarios.cli import main; sys.exit(main(sys.argv[1:]))"
-        spool = folder / "spool"
-        self._process = subprocess.Popen(  # noqa: S603  our own program
-            [sys.executable, "-c", program, "forward", "--listen", "0", "--spool", str(spool), "--url", url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[3],
-            env={"PATH": os.environ["PATH"]},
-        )
-        assert self._process.stdout is not None
-        self.first = self._process.stdout.readline()
-        found = re.match(r"listening on (http://127\.0\.0\.1:\d+) ", self.first)
-        assert found, self._process.communicate()
-        self.transport = HttpTransport(found[1])
-
-    def post(self, *batches: bytes) -> Response:
-        headers = {"Authorization": "Basic " + b64encode(b"a:b").decode(), "Content-Type": "application/json"}
-        return self.transport.send(Request("POST", "/v2/bulkevents", headers, b"[" + b",".join(batches) + b"]"))
-
-    def end(self, number: signal.Signals) -> tuple[int, str, str]:
-        self._process.send_signal(number)
-        out, err = self._process.communicate(timeout=30)
-        return self._process.returncode, out, err
 
 
 def test_listening_takes_batches_delivers_them_and_ends_on_sigterm(folder: Path, vendor: Vendor, url: str) -> None:
