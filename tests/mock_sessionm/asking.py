@@ -68,6 +68,11 @@ class Asker:
         kind = answer.headers.get("content-type", "")
         return Answer(answer.status, answer.headers, answer.json() if kind == "application/json" else answer.body)
 
+    def afresh(self) -> Asker:
+        """The same fake with nobody in it: cheaper than another one where a test needs hundreds."""
+        self.world.reset(["state", "journal", "faults", "clock"])
+        return self
+
     def create(self, **user: Any) -> str:
         """A customer; the answer is its id."""
         made = self.core("POST", "/users", {"user": user})

@@ -14,6 +14,8 @@ from mock_sessionm.core.users import get_user
 from mock_sessionm.customers import Customers
 from tests.mock_sessionm.asking import Asker, asker, basic
 
+SHARED = asker()
+
 
 def test_an_app_needs_nothing_and_is_a_world_of_its_own() -> None:
     one, other = create_app(), create_app()
@@ -103,7 +105,7 @@ def test_without_its_first_two_checks_a_stranger_still_has_no_tenant() -> None:
     | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps).map(str.encode),
 )
 def test_no_request_makes_the_fake_fail(method: str, rest: str, raw: bytes) -> None:
-    fake = asker()
+    fake = SHARED.afresh()
     fake.create(external_id="e")
     for path in (f"/{rest}", "/users", "/external/users/e", "/external/users/e/events", "/external/users/e/tags"):
         answer = fake.core(method, path, raw=raw)

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from mock_sessionm.paths import nearest_route, raw_path, target_of
 from tests.mock_sessionm.asking import asker
 
+SHARED = asker()
+
 
 @given(st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"])))
 def test_every_external_id_survives_the_road_through_a_path(external_id: str) -> None:
-    fake = asker()
+    fake = SHARED.afresh()
     fake.create(external_id=external_id)
     answer = fake.core("GET", f"/external/users/{quote(external_id, safe='')}")
     assert answer.body["user"]["external_id"] == external_id

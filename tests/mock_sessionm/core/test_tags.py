@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tests.mock_sessionm.asking import Asker, asker
 
 PATH = "/external/users/e/tags"
+SHARED = asker()
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_an_expiring_tag_shows_what_is_left_and_when_it_ends(fake: Asker) -> Non
 
 @given(st.integers(1, 10**9), st.floats(0, 2e9))
 def test_a_tag_is_there_exactly_until_its_time_is_over(ttl: int, later: float) -> None:
-    fake = asker()
+    fake = SHARED.afresh()
     fake.create(external_id="e")
     fake.core("POST", PATH, {"tags": ["gold"], "ttl": ttl})
     start = fake.tenant.clock.now()
@@ -47,7 +48,7 @@ def test_a_ttl_that_is_over_ends_a_tag_where_that_is_the_choice(ttl: int) -> Non
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1), min_size=1, max_size=8))
 def test_a_counter_counts_the_calls_that_named_it(calls: list[list[str]]) -> None:
-    fake = asker()
+    fake = SHARED.afresh()
     fake.create(external_id="e")
     for tags in calls:
         fake.core("POST", PATH, {"tags": tags})
