@@ -42,7 +42,7 @@ def check(vendor: str, schema: str, body: Any) -> list[Violation]:
     found = [
         violation for error in _explaining(vendor, schema).iter_errors(body) for violation in _leaves(vendor, error)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found or _plain(vendor, schema, body)))
 
 
 @cache

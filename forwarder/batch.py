@@ -20,11 +20,16 @@ from contracts.validation import check, compiled
 SCHEMA = "#/components/schemas/RecordedBatch"
 DEEPEST = 100
 """How many lists and objects may stand inside one another in an attribute's value."""
+DEEPEST_BATCH = 200
+"""The same in everything else of a batch: what writes JSON must be able to write it again."""
 
 INT64 = range(-(2**63), 2**63)
 
-# The fast reader turns integers of more than 64 bits into floats; they are rare, and a digit must not be lost.
-_HUGE = re.compile(rb"\d{20}")
+# The fast reader turns integers that fit into no 64 bits into floats; they are rare, and a digit must not be lost.
+# Beyond the upper end they have 20 digits, beyond the lower one 19 may be enough.
+_DIGITS_ALIKE = bytes(ord("0") if chr(byte).isdecimal() and byte < 128 else ord(" ") for byte in range(256))
+_TWENTY_DIGITS = b"0" * 20
+_BELOW_64_BITS = re.compile(rb"-9[2-9]\d{17}")
 
 _is_recorded = compiled("mparticle", SCHEMA).is_valid
 
@@ -52,20 +57,27 @@ class Batch:
         `duplicate_keys` is the choice of the assumption of that name: which of two equal names in one object
         holds, the `last` or the `first`.
         """
-        if duplicate_keys == "last" and not _HUGE.search(raw):
+        # What has few brackets cannot go deep, and need not be looked through.
+        deep = raw.count(b"[") + raw.count(b"{") > DEEPEST
+        if duplicate_keys == "last" and not _may_have_huge_integers(raw):
             try:
-                return cls.from_json(orjson.loads(raw))
+                return cls._of(orjson.loads(raw), deep=deep)
             except orjson.JSONDecodeError:
                 pass  # the careful reader says what is wrong, and where
-        return cls.from_json(_read_carefully(raw, first_wins=duplicate_keys == "first"))
+        return cls._of(_read_carefully(raw, first_wins=duplicate_keys == "first"), deep=deep)
 
     @classmethod
     def from_json(cls, body: Any) -> Batch:
         """A batch from parsed JSON. Raises `BatchError` where a known field has a kind that it never has."""
+        return cls._of(body, deep=True)
+
+    @classmethod
+    def _of(cls, body: Any, *, deep: bool) -> Batch:
         if not _is_recorded(body):
-            for violation in check("mparticle", SCHEMA, body):
-                raise BatchError(violation.pointer, violation.message.partition(": ")[2])
-        _check_values(body)
+            violation = check("mparticle", SCHEMA, body)[0]
+            raise BatchError(violation.pointer, violation.message.partition(": ")[2])
+        if deep:
+            _check_depths(body)
         return cls(body, _int64(body.get("mpid"), "/mpid"))
 
 
@@ -103,8 +115,8 @@ def identity_type(name: str) -> str:
     return "customer_id" if name in {"customerid", "customer", "CustomerId"} else name
 
 
-def _check_values(body: dict[str, Any]) -> None:
-    """What a schema cannot say cheaply: how deep a value goes, and that other ids are 64-bit too."""
+def _check_depths(body: dict[str, Any]) -> None:
+    """What a schema cannot say: how deep a value goes."""
     for name, value in (body.get("user_attributes") or {}).items():
         if isinstance(value, (list, dict)):
             _check_depth(value, ("user_attributes", name))
@@ -112,11 +124,14 @@ def _check_values(body: dict[str, Any]) -> None:
         for name, value in ((event.get("data") or {}).get("custom_attributes") or {}).items():
             if isinstance(value, (list, dict)):
                 _check_depth(value, ("events", index, "data", "custom_attributes", name))
+    for name, value in body.items():
+        if isinstance(value, (list, dict)):
+            _check_depth(value, (name,), DEEPEST_BATCH)
 
 
-def _check_depth(value: Any, place: tuple[str | int, ...]) -> None:
+def _check_depth(value: Any, place: tuple[str | int, ...], deepest: int = DEEPEST) -> None:
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         level = [
             inner
             for outer in level
@@ -125,7 +140,7 @@ def _check_depth(value: Any, place: tuple[str | int, ...]) -> None:
         ]
         if not level:
             return
-    raise BatchError(pointer(*place), f"lists and objects stand more than {DEEPEST} deep; flatten the value")
+    raise BatchError(pointer(*place), f"lists and objects stand more than {deepest} deep; flatten the value")
 
 
 def _int64(value: Any, place: str) -> int | None:
@@ -135,6 +150,10 @@ def _int64(value: Any, place: str) -> int | None:
     if number not in INT64:
         raise BatchError(place, f"{value} is not a signed 64-bit integer")
     return number or None
+
+
+def _may_have_huge_integers(raw: bytes) -> bool:
+    return _TWENTY_DIGITS in raw.translate(_DIGITS_ALIKE) or _BELOW_64_BITS.search(raw) is not None
 
 
 def _read_carefully(raw: bytes, *, first_wins: bool) -> Any:
@@ -148,7 +167,7 @@ def _read_carefully(raw: bytes, *, first_wins: bool) -> Any:
         raise BatchError("", f"not JSON: {name} is not a JSON number")
 
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
         body = json.loads(text, parse_constant=refuse, object_pairs_hook=keep_first if first_wins else None)
     except UnicodeDecodeError as error:
         raise BatchError("", f"not UTF-8 at byte {error.start}") from error
