@@ -149,4 +149,5 @@ def _kind(value: Any) -> str:
 
 
 def _toml_kind(name: str) -> str:
-    return {"object": "a table", "array": "a list", "boolean": "true or false", "string": "text"}.get(name, f"a {name}")
+    names = {"object": "a table", "array": "a list", "boolean": "true or false", "string": "text"}
+    return names.get(name) or ("a whole number" if name == "integer" else f"a {name}")

@@ -7,6 +7,7 @@ back the mark (`x-rules`) of the keyword that failed, also through a `$ref`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -91,8 +92,23 @@ def compiled(vendor: str, schema: str) -> jsonschema_rs.Validator:
 @cache
 def _explaining(vendor: str, schema: str) -> Validator:
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    return Draft202012Validator({**openapi(vendor), "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    ordered = extend(Draft202012Validator, {"additionalProperties": _additional})
+    return ordered({**openapi(vendor), "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """The keyword, in the order of the body: jsonschema walks a set here, whose order differs between processes."""
+    from jsonschema import Draft202012Validator
+
+    if not isinstance(allowed, Mapping) or not isinstance(instance, Mapping):
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, allowed, instance, schema)
+        return
+    patterns = "|".join(schema.get("patternProperties", {}))
+    for name in instance:
+        if name not in schema.get("properties", {}) and not (patterns and re.search(patterns, name)):
+            yield from validator.descend(instance[name], allowed, path=name)
 
 
 def _plain(vendor: str, schema: str, body: Any) -> Iterator[Violation]:
