@@ -56,10 +56,11 @@ def checked(raw: Mapping[str, Any], schema: str, name: str, text: str = "", *, s
     if error is not None:
         place = [str(part) for part in error.absolute_path]
         raise SettingsError(f"{name}{_line(text, place, error)}: {_sentence(place, error)}")
-    try:
-        Choices(filled.get("assumptions"))
-    except RegisterError as wrong:
-        raise SettingsError(f"{name}{_at(text, ['assumptions'])}: [assumptions] {wrong}") from wrong
+    for assumption, choice in filled.get("assumptions", {}).items():
+        try:
+            Choices({assumption: choice})
+        except RegisterError as wrong:
+            raise SettingsError(f"{name}{_at(text, ['assumptions', assumption])}: [assumptions] {wrong}") from wrong
     return filled
 
 

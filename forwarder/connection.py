@@ -147,15 +147,11 @@ class Connection:
     def missing(self) -> list[str]:
         """Names of required settings that are not set, for live delivery."""
         absent = [] if self.host_name else ["configuration.host_name"]
-        return absent + [
-            f"platforms.default.{key}" for key in ("api_key", "api_secret") if not self._complete() and self._lacks(key)
-        ]
-
-    def _complete(self) -> bool:
-        return any(self.platforms.values())
-
-    def _lacks(self, key: str) -> bool:
-        return not any(key in platform for platform in self.settings.get("platforms", {}).values())
+        if any(self.platforms.values()):
+            return absent
+        # Half a pair is of no use: what the others lack may stand under `default` for all of them.
+        default = self.settings.get("platforms", {}).get("default", {})
+        return absent + [f"platforms.default.{key}" for key in ("api_key", "api_secret") if key not in default]
 
 
 def default_settings() -> dict[str, Any]:
@@ -204,15 +200,37 @@ def _data_filter(settings: Mapping[str, Any], fold: Callable[[str], str]) -> Dat
 
 
 def _imported(module: str, name: str, folder: Path | None) -> Rewrite:
-    """The function that the settings name; a module beside the settings file is found too."""
+    """The function that the settings name; a module beside the settings file is found first."""
     place, _, function = module.partition(":")
-    if folder is not None and str(folder.resolve()) not in sys.path:
-        sys.path.insert(0, str(folder.resolve()))
+    if folder is not None:
+        _make_findable(place, folder.resolve())
     try:
         found = getattr(importlib.import_module(place), function)
-    except (ImportError, AttributeError) as error:
-        raise SettingsError(f"{name}: rules.module {module!r} cannot be imported: {error}") from error
+    except (Exception, SystemExit) as error:  # the customer's module may do anything
+        raise SettingsError(f"{name}: rules.module {module!r} cannot be imported: {_told(error)}") from error
     if not callable(found):
         raise SettingsError(f"{name}: rules.module {module!r} is not a function")
     rewrite: Rewrite = found
     return rewrite
+
+
+def _make_findable(place: str, folder: Path) -> None:
+    """See to it that `place` is looked for in `folder` first, though another folder had a module of this name."""
+    if str(folder) in sys.path:
+        sys.path.remove(str(folder))
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    outermost = place.partition(".")[0]
+    known = sys.modules.get(outermost)
+    beside = {folder / f"{outermost}.py", folder / outermost / "__init__.py"}
+    if known is not None and any(path.exists() for path in beside) and Path(known.__file__ or "") not in beside:
+        for loaded in [one for one in sys.modules if one == outermost or one.startswith(f"{outermost}.")]:
+            del sys.modules[loaded]
+
+
+def _told(error: BaseException) -> str:
+    """One line: what an import says of itself, or the kind of mistake where that is all there is."""
+    said = " ".join(str(error).split())
+    if isinstance(error, (ImportError, AttributeError)):
+        return said
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -69,7 +69,7 @@ def test_an_empty_file_is_a_good_one() -> None:
         ),
         (
             '[assumptions]\nempty-keys = "dropped"',
-            "file.toml, line 1: [assumptions] unknown assumption 'empty-keys'; did you mean 'empty-key'?",
+            "file.toml, line 2: [assumptions] unknown assumption 'empty-keys'; did you mean 'empty-key'?",
         ),
     ],
 )

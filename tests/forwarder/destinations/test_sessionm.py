@@ -226,7 +226,9 @@ def test_a_kind_that_is_not_taken_is_unsupported_even_where_the_filter_is_off() 
 def test_names_that_become_one_take_one_place_under_the_cap() -> None:
     limit = rules()["sessionm.event-attributes-max"].limit or 0
     attributes = {"a b": 0, "a-b": 1, **{f"n{index}": index for index in range(limit - 1)}}
-    made = planned({"events": [custom("x", **attributes)]}, connected(assume={"event-attribute-keys": "normalised"}))
+    made = planned(
+        {"events": [custom("x", "other", **attributes)]}, connected(assume={"event-attribute-keys": "normalised"})
+    )
     context = bodies(made)[1]["events"]["x"]["context"]
     assert len(context) == limit
     assert context["a_b"] == "0"
@@ -234,7 +236,7 @@ def test_names_that_become_one_take_one_place_under_the_cap() -> None:
 
 
 def test_the_first_ten_in_the_order_of_the_batch_stay_and_the_fate_says_how_many_there_were() -> None:
-    made = planned({"events": [custom("x", **{f"n{11 - index}": index for index in range(12)})]})
+    made = planned({"events": [custom("x", "other", **{f"n{11 - index}": index for index in range(12)})]})
     assert list(bodies(made)[1]["events"]["x"]["context"]) == [f"n{11 - index}" for index in range(10)]
     dropped = [fate for fate in made.fates if fate.fate == "dropped"]
     assert [fate.detail for fate in dropped] == ["12 attributes, at most 10"] * 2
