@@ -94,8 +94,9 @@ def _explaining(vendor: str, schema: str) -> Validator:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    ordered = extend(Draft202012Validator, {"additionalProperties": _additional})
-    return ordered({**openapi(vendor), "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    ordered: Any = extend(Draft202012Validator, {"additionalProperties": _additional})  # type: ignore[no-untyped-call]
+    made: Validator = ordered({**openapi(vendor), "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return made
 
 
 def _additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
