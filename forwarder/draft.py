@@ -8,7 +8,7 @@ from .batch import Batch, identities
 from .connection import Connection
 from .fate import Fate, FateName
 from .limits import NAME_OF_KIND
-from .points import escape, points
+from .points import places, points
 
 
 class Point:
@@ -22,6 +22,11 @@ class Point:
         self.place = place
         self.value = value
         self.rule = rule
+
+
+def _points(parent: str, named: dict[str, Any], rule: str) -> list[Point]:
+    found = zip(places(parent, named), named.items(), strict=True)
+    return [Point(name, place, value, rule) for place, (name, value) in found]
 
 
 class EventDraft:
@@ -40,11 +45,8 @@ class EventDraft:
             self.name if self.screen else f"{self.body.get('custom_event_type') or 'unknown'}/{self.name}"
         )
         self.rule = "sessionm.forwards-screen-views" if self.screen else "sessionm.forwards-custom-events"
-        prefix = f"{self.place}/data/custom_attributes/"
-        self.attributes = [
-            Point(name, prefix + escape(name), value, self.rule)
-            for name, value in (self.body.get("custom_attributes") or {}).items()
-        ]
+        named = self.body.get("custom_attributes") or {}
+        self.attributes = _points(f"{self.place}/data/custom_attributes/", named, self.rule)
 
 
 class Draft:
@@ -81,10 +83,8 @@ class Draft:
         self.identities = [
             Point(kind, place, value, "sessionm.forwards-user-identities") for place, kind, value in identities(body)
         ]
-        self.attributes = [
-            Point(name, "/user_attributes/" + escape(name), value, "sessionm.forwards-user-attributes")
-            for name, value in (body.get("user_attributes") or {}).items()
-        ]
+        named = body.get("user_attributes") or {}
+        self.attributes = _points("/user_attributes/", named, "sessionm.forwards-user-attributes")
         self.events = [EventDraft(index, event) for index, event in enumerate(body.get("events") or ())]
 
     def end(self, point: Point, fate: FateName, rule: str, detail: str = "") -> None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from forwarder.batch import Batch, BatchError
-from forwarder.connection import Connection
+from forwarder.connection import Connection, Switches
 from forwarder.draft import Draft, EventDraft, Point
 from forwarder.fate import KEY_PLACE, Fate, Plan, PlannedRequest
 from forwarder.limits import (
@@ -34,8 +33,9 @@ from forwarder.points import points
 
 Step = Callable[[Draft], None]
 
+_new = tuple.__new__
 APPS = f"/priv/v1/apps/{KEY_PLACE}"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC; the Z is put behind it in the end, which is faster
 
 
 def plan(
@@ -169,11 +169,10 @@ def filter_points(draft: Draft) -> None:
             draft.end_event(event, "filtered", _why_off(column.knows(asked)))
             continue
         column = columns.attributes_of(name, screen=event.screen)
-        event.attributes = _let_through(draft, column.on, column.knows, event.attributes)
+        event.attributes = _let_through(draft, column, event.attributes)
         kept_events.append(event)
     draft.events = kept_events
-    column = columns.user_attributes
-    draft.attributes = _let_through(draft, column.on, column.knows, draft.attributes)
+    draft.attributes = _let_through(draft, columns.user_attributes, draft.attributes)
     kept = []
     for point in draft.identities:
         if columns.user_identities.on(point.source):
@@ -260,15 +259,14 @@ def drop_values(draft: Draft) -> None:
 def merge_names(draft: Draft) -> None:
     """Of points with one name in the same place, one goes (sessionm.colliding-keys)."""
     last = draft.connection.choices["colliding-keys"] == "last"
-    ref = _reference(draft)
-    for points_of, key in [
-        (draft.identities, f"{ref}.user"),
-        (draft.fields, f"{ref}.user"),
-        (draft.attributes, f"{ref}.user"),
-        *((event.attributes, f"{ref}.event.{event.index}") for event in draft.events),
+    for points_of, request in [
+        (draft.identities, "user"),
+        (draft.fields, "user"),
+        (draft.attributes, "user"),
+        *((event.attributes, f"event.{event.index}") for event in draft.events),
     ]:
         if len({point.out for point in points_of}) < len(points_of):
-            points_of[:] = _merged(draft, points_of, key, last=last)
+            points_of[:] = _merged(draft, points_of, f"{_reference(draft)}.{request}", last=last)
 
 
 def stringify(draft: Draft) -> None:
@@ -332,17 +330,17 @@ def _why_off(decided: bool) -> str:
     return "sessionm.data-filter" if decided else "sessionm.new-data-points-off"
 
 
-def _let_through(
-    draft: Draft, on: Callable[[str], bool], knows: Callable[[str], bool], points_of: list[Point]
-) -> list[Point]:
+def _let_through(draft: Draft, column: Switches, points_of: list[Point]) -> list[Point]:
+    if column.otherwise and not column.by_name:
+        return points_of
     fold = draft.connection.fold
     kept = []
     for point in points_of:
         name = fold(point.source)
-        if on(name):
+        if column.on(name):
             kept.append(point)
         else:
-            draft.end(point, "filtered", _why_off(knows(name)))
+            draft.end(point, "filtered", _why_off(column.knows(name)))
     return kept
 
 
@@ -419,7 +417,7 @@ def _assembled(draft: Draft) -> Plan:
     ref = _reference(draft)
     mpid = str(draft.mpid)
     lane = f"sessionm:{mpid}"
-    owner = f"{APPS}/external/users/{quote(mpid, safe='')}"
+    owner = f"{APPS}/external/users/{mpid}"  # an integer: there is nothing to quote
     key = f"{ref}.user"
     fates = draft.fates
     if "mpid" in draft.body:
@@ -432,7 +430,7 @@ def _assembled(draft: Draft) -> Plan:
     for event in draft.events:
         event_key = f"{ref}.event.{event.index}"
         fates.append(Fate(event.place, "sent", event.rule, event.name, event_key))
-        fates.extend(Fate(point.place, "sent", point.rule, point.out, event_key) for point in event.attributes)
+        fates.extend(_sent(event.attributes, event_key))
         body = dumped({"events": {event.name: _event(event, event_key)}})
         requests.append(PlannedRequest(event_key, lane, "POST", f"{owner}/events", body, draft.platform))
     return Plan(tuple(requests), tuple(fates))
@@ -449,9 +447,14 @@ def _user(draft: Draft, mpid: str, key: str) -> dict[str, Any]:
     user.update((point.out, point.value) for point in draft.fields)
     if draft.attributes:
         user["user_profile"] = {point.out: point.value for point in draft.attributes}
-    for bag in (draft.fields, draft.attributes):
-        draft.fates.extend([Fate(point.place, "sent", point.rule, point.out, key) for point in bag])
+    draft.fates.extend(_sent(draft.fields, key))
+    draft.fates.extend(_sent(draft.attributes, key))
     return user
+
+
+def _sent(points_of: list[Point], key: str) -> list[Fate]:
+    # Most points of most batches come here: past the names of `Fate`, one is made in half the time.
+    return [_new(Fate, (point.place, "sent", point.rule, point.out, key, "")) for point in points_of]
 
 
 def _identities(draft: Draft, user: dict[str, Any], key: str) -> list[dict[str, str]]:
@@ -489,8 +492,8 @@ def _date(milliseconds: int | str | None) -> str | None:
     if not milliseconds:
         return None
     try:
-        moment = EPOCH + timedelta(milliseconds=int(milliseconds))
+        moment = EPOCH + timedelta(0, 0, 0, int(milliseconds))
     except OverflowError:
         return None
     # strftime writes a year before 1000 with fewer than four digits, which is no date any more.
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return moment.isoformat("T", "milliseconds") + "Z"
