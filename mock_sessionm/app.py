@@ -86,6 +86,21 @@ def create_app(
         journal_limit=journal_limit,
     )
     app.extensions[NAME] = made
+    _add_routes(app, made)
+    app.register_blueprint(blueprint(made), url_prefix=PREFIX)
+    app.register_error_handler(HTTPException, lambda error: _nowhere(made, error))
+    app.register_error_handler(Exception, lambda error: _fault_of_ours(made, error))
+    return app
+
+
+def world(app: Flask) -> World:
+    """The world behind an app that `create_app` made."""
+    found: World = app.extensions[NAME]
+    return found
+
+
+def _add_routes(app: Flask, made: World) -> None:
+    """A route for each operation of the contract, and a refusal for each method that a path does not have."""
     app.url_map.converters["segment"] = Segment
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -109,16 +124,6 @@ def create_app(
             methods=[method for method in METHODS if method not in allowed],
             provide_automatic_options=False,
         )
-    app.register_blueprint(blueprint(made), url_prefix=PREFIX)
-    app.register_error_handler(HTTPException, lambda error: _nowhere(made, error))
-    app.register_error_handler(Exception, lambda error: _fault_of_ours(made, error))
-    return app
-
-
-def world(app: Flask) -> World:
-    """The world behind an app that `create_app` made."""
-    found: World = app.extensions[NAME]
-    return found
 
 
 def _rule(path: str) -> str:
