@@ -17,10 +17,13 @@ from .verdict import Finding
 FATES = "harness.fates-true"
 
 
-def check_people(expected: Expected, actual: Mapping[str, Person | None], *, strict: bool = True) -> Iterator[Finding]:
+def check_people(
+    expected: Expected, actual: Mapping[str, Person | None], *, strict: bool = True, blame: str = ""
+) -> Iterator[Finding]:
     """One finding for each difference between what should be known of each person and what is.
 
     Where the documents leave open which field carries an identity, only `strict` asks for the chosen one.
+    `blame` is the rule for whose sake the fake refused something: what is missing is missing because of it.
     """
     for mpid, should in expected.people.items():
         wanted, got = should, actual.get(mpid)
@@ -31,6 +34,7 @@ def check_people(expected: Expected, actual: Mapping[str, Person | None], *, str
         if wanted is None or got is None:
             if wanted is not got:
                 rule = why("person", "", "sessionm.create-or-update" if wanted else "sessionm.mpid-always")
+                rule = blame if wanted and blame else rule
                 who = ("nobody", "a customer with this MPID") if wanted else ("a customer", "nobody")
                 yield _finding(rule, "", *who, mpid)
             continue
@@ -50,7 +54,7 @@ def check_people(expected: Expected, actual: Mapping[str, Person | None], *, str
             )
         if got.shown != wanted.shown:
             yield _finding("sessionm.mpid-field", "/external_id", "another external id", "the expected one", mpid)
-        yield from _check_events(got.events, wanted.events, why, mpid)
+        yield from _check_events(got.events, wanted.events, why, mpid, blame)
 
 
 def _check_identities(got: Person, wanted: Person, mpid: str) -> Iterator[Finding]:
@@ -71,14 +75,16 @@ def _without_identities(person: Person) -> Person:
     return Person(fields=fields, profile=person.profile, events=person.events)
 
 
-def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: str) -> Iterator[Finding]:
+def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: str, blame: str) -> Iterator[Finding]:
     names, wanted_names = [event.name for event in got], [event.name for event in wanted]
     if names != wanted_names:
         more, fewer = Counter(names) - Counter(wanted_names), Counter(wanted_names) - Counter(names)
         for name in more:
-            yield _finding(why("events", name, "sessionm.data-filter"), "/events", f"one {name} more", "not", mpid)
+            # An event that no batch names must come from one that has no name to be forwarded under.
+            rule = why("events", name, why("events", "", "sessionm.data-filter"))
+            yield _finding(rule, "/events", f"one {name} more", "not", mpid)
         for name in fewer:
-            rule = why("events", name, "sessionm.forwards-custom-events")
+            rule = blame or why("events", name, "sessionm.forwards-custom-events")
             yield _finding(rule, "/events", f"one {name} fewer", name, mpid)
         if not more and not fewer:
             yield _finding("sessionm.forwards-custom-events", "/events", "another order", "the batch's order", mpid)
@@ -89,6 +95,11 @@ def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: s
             yield _finding(
                 why("attributes", name, "sessionm.event-attributes-max"), place, got_value, wanted_value, mpid
             )
+
+
+def blamed(found: Iterable[Violation]) -> str:
+    """The first rule that the forwarder broke in what the fake received; empty where it broke none."""
+    return next((violation.rule for violation in found if _faulty(violation)), "")
 
 
 def check_example(arrives: Mapping[str, Any], person: Person | None, rule: str, mpid: str) -> Iterator[Finding]:
@@ -117,13 +128,16 @@ def check_violations(found: Iterable[Violation], expected_rules: Iterable[str], 
     """A forwarder-owned rule that the fake saw broken; what the vendor or the customer owns is no fault of it."""
     tolerated = set(expected_rules)
     for violation in dict.fromkeys(found):
-        rule = rules().get(violation.rule)
-        owner = rule.owner if rule else "sessionm"
-        faulty = owner == "forwarder" or violation.rule in {"sessionm.contract", "sessionm.event-context-flat"}
-        if faulty and violation.rule not in tolerated:
+        if _faulty(violation) and violation.rule not in tolerated:
             yield Finding(
                 violation.rule, violation.message, violation.pointer, violation.got, violation.allowed, batch=mpid
             )
+
+
+def _faulty(violation: Violation) -> bool:
+    rule = rules().get(violation.rule)
+    owner = rule.owner if rule else "sessionm"
+    return owner == "forwarder" or violation.rule in {"sessionm.contract", "sessionm.event-context-flat"}
 
 
 def check_fates(

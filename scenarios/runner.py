@@ -14,7 +14,7 @@ from forwarder import Fate
 from mock_sessionm import Tenant
 
 from .calls import call_all
-from .checks import FATES, check_example, check_fates, check_people, check_sent, check_violations
+from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations
 from .expectations import Expected, Setup, expect
 from .foreign import Foreign, Trial
 from .person import seen
@@ -86,7 +86,8 @@ class Runner:
                     )
                 )
         else:
-            findings += check_people(trial.expected, trial.actual, strict=False)
+            found = check_people(trial.expected, trial.actual, strict=False, blame=blamed(trial.violations))
+            findings += [replace(one, rule=scenario.rule) if scenario.faults else one for one in found]
         if not trial.by_mpid:
             findings.append(
                 Finding(
@@ -181,7 +182,8 @@ class Runner:
                 if someone is not None:
                     someone.events.clear()
         actual = {mpid: seen(tenant, mpid) if mpid else None for mpid in expected.people}
-        yield from check_people(expected, actual)
+        for finding in check_people(expected, actual, blame=blamed(forwarded.violations)):
+            yield replace(finding, rule=scenario.rule) if scenario.faults else finding
         mpid = next(iter(expected.people), "")
         person = actual.get(mpid)
         if scenario.arrives == "nothing" and own_place is None and len(tenant.customers):
