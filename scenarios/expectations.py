@@ -24,8 +24,10 @@ from .reading import (
     all_points,
     folded,
     identities_of,
+    identity_kind,
     kept_back,
     limit,
+    mpid_of,
     normal_name,
     platform_of,
     reserved_field,
@@ -88,7 +90,7 @@ class _Reading:
         self.choices = setup.choices
         self.expected = expected
         self.destinies: dict[str, Destiny] = {}
-        self.mpid = str(batch.get("mpid") or "")
+        self.mpid = mpid_of(batch)
 
     def read(self) -> dict[str, Destiny]:
         stopped = self._rule() or self._whole()
@@ -157,7 +159,7 @@ class _Reading:
             if place not in left:
                 self.destinies[place] = Destiny("filtered", "sessionm.mparticle-rule")
         self.batch = after
-        self.mpid = str(after.get("mpid") or "")
+        self.mpid = mpid_of(after)
         return None
 
     def _whole(self) -> Destiny | None:
@@ -165,7 +167,7 @@ class _Reading:
             return Destiny("unsupported", "sessionm.platforms")
         forwarding = self.setup.connection.get("forwarding_rules", {})
         if forwarding.get("logged_in_only", True):
-            login = forwarding.get("login_identities", ["customer_id"])
+            login = [identity_kind(name) for name in forwarding.get("login_identities", ["customer_id"])]
             if not any(value for _, kind, value in identities_of(self.batch) if kind in login):
                 return Destiny("filtered", "sessionm.logged-in-only")
         if not self.mpid:
@@ -185,7 +187,7 @@ class _Reading:
                 self.destinies[place] = Destiny("filtered", "sessionm.identities-by-filter")
                 self._why("identifiers", kind, "sessionm.identities-by-filter")
                 self._why("fields", native.get(kind, ""), "sessionm.identities-by-filter")
-            elif not value:
+            elif not value or not kind:
                 self.destinies[place] = Destiny("refused", "sessionm.forwards-user-identities")
             elif kind in taken and self.choices["colliding-keys"] == "first":
                 self.destinies[place] = Destiny("merged", "sessionm.colliding-keys")
@@ -204,7 +206,8 @@ class _Reading:
             elif native.get(kind) == "email":
                 person.fields["email"] = value.lower()
             elif value != self.mpid:
-                person.identifiers[kind] = value
+                # An external id has one type at a time, the latest that came with it.
+                person.identifiers = {k: v for k, v in person.identifiers.items() if v != value} | {kind: value}
         others = [value for kind, value in allowed.items() if kind not in native]
         person.shown = others[0] if others and self.choices["mpid-field"] == "identifiers" else self.mpid
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -18,12 +18,14 @@ import orjson
 from contracts import Choices, Request, Violation
 from contracts.serving import Server
 from contracts.transport import HttpTransport, Lost
+from forwarder.connection import default_settings
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
+from .examples import filler
 from .expectations import Expected, Setup, expect
 from .given import Given
 from .person import Person, seen
-from .reading import identities_of
+from .reading import identities_of, mpid_of
 from .scenario import Scenario
 from .world import needed_events
 
@@ -93,7 +95,8 @@ class Foreign:
     def trials(self, scenarios: Iterable[Scenario]) -> Iterator[Trial]:
         """Every road scenario, tried or with the reason why not. Raises `Unreachable`."""
         groups: dict[str, list[tuple[Scenario, TenantSettings]]] = {}
-        for scenario in scenarios:
+        for written in scenarios:
+            scenario = self._in_their_words(written)
             reason = self._unfit(scenario)
             settings = self._tenant_settings(scenario)
             if reason:
@@ -114,7 +117,7 @@ class Foreign:
         trials = []
         for scenario in scenarios:
             expected = expect(scenario.batches, self._setup(tenant))
-            own = expect(scenario.batches, _own_setup(scenario, self.given, tenant))
+            own = expect(scenario.batches, self._own_setup(scenario, tenant))
             if expected.people != own.people:
                 yield Trial(scenario, expected, untried="it needs other settings or choices than the forwarder has")
             else:
@@ -210,15 +213,28 @@ class Foreign:
     def _setup(self, tenant: Tenant) -> Setup:
         return Setup(self.given.settings, tenant.settings, self.given.choices)
 
+    def _own_setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
+        """How the scenario wants things: its own tables over the embedded ones, and its events defined."""
+        if scenario.suite == "generated":
+            return self._setup(tenant)
+        mappings = self.given.connection.event_mappings
+        events = [mappings.get(name, name) for name in _events_of(scenario)]
+        settings = {**default_settings(), **scenario.settings}
+        if not scenario.settings:
+            settings["event_mappings"] = self.given.settings.get("event_mappings", {})
+        choices = (Choices() if scenario.pinned else self.given.choices).over(scenario.assume)
+        return Setup(settings, replace(tenant.settings, events=tuple(events)), choices)
 
-def _own_setup(scenario: Scenario, given: Given, tenant: Tenant) -> Setup:
-    """How the scenario wants things: its own tables over the embedded connection."""
-    from forwarder.connection import default_settings
-
-    if scenario.suite == "generated":
-        return Setup(given.settings, tenant.settings, given.choices)
-    choices = (Choices() if scenario.pinned else given.choices).over(scenario.assume)
-    return Setup({**default_settings(), **scenario.settings}, tenant.settings, choices)
+    def _in_their_words(self, scenario: Scenario) -> Scenario:
+        """The scenario with names that the given tenant has declared, so that what happens there can be seen."""
+        if not self.given.tenant_given or scenario.settings or scenario.tenant or scenario.suite == "generated":
+            return scenario
+        batches = scenario.batches
+        if self.given.tenant.events:
+            batches = _with_events(batches, self.given.names().events)
+        on = self.given.connection.data_filter.user_attributes.on
+        attributes = [name for name in self.given.tenant.attributes if on(name)]
+        return replace(scenario, batches=_with_attributes(batches, attributes))
 
 
 def _events_of(scenario: Scenario) -> tuple[str, ...]:
@@ -226,7 +242,7 @@ def _events_of(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _customer_ids(batch: Mapping[str, Any], mpid: str | None) -> list[str]:
-    if mpid is not None and str(batch.get("mpid") or "") != mpid:
+    if mpid is not None and mpid_of(batch) != mpid:
         return []
     return [value for _, kind, value in identities_of(batch) if kind == "customer_id" and value]
 
@@ -248,3 +264,33 @@ def _faults_of(trial: Trial) -> list[dict[str, Any]]:
         path = entry["match"]["path"]
         made.append({**entry, "match": {**entry["match"], "path": f"*{mpid}*{path.rpartition('/')[2]}"}})
     return made
+
+
+def _with_events(batches: Sequence[Mapping[str, Any]], known: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """Every event and screen under one of the known names, the same name always under the same one."""
+    given: dict[str, str] = {}
+
+    def rename(data: Mapping[str, Any]) -> dict[str, Any]:
+        made = dict(data)
+        for field_name in ("event_name", "screen_name"):
+            if made.get(field_name):
+                made[field_name] = given.setdefault(made[field_name], known[len(given) % len(known)])
+        return made
+
+    return tuple(
+        {**batch, "events": [{**event, "data": rename(event.get("data") or {})} for event in batch["events"]]}
+        if batch.get("events")
+        else batch
+        for batch in batches
+    )
+
+
+def _with_attributes(batches: Sequence[Mapping[str, Any]], known: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """The first of the filling attributes under names that are defined, which take a place in the profile anyway."""
+    names = dict(zip(filler(len(known)), known, strict=True))
+    return tuple(
+        {**batch, "user_attributes": {names.get(name, name): value for name, value in batch["user_attributes"].items()}}
+        if batch.get("user_attributes")
+        else batch
+        for batch in batches
+    )

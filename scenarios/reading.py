@@ -49,7 +49,17 @@ def identities_of(batch: Batch) -> list[tuple[str, str, str | None]]:
         if isinstance(found, Mapping)
         else [(pointer("user_identities", i), one["identity_type"], one.get("identity")) for i, one in enumerate(found)]
     )
-    return [(place, "customer_id" if kind.startswith("customer") else kind, value) for place, kind, value in pairs]
+    return [(place, identity_kind(kind), value) for place, kind, value in pairs]
+
+
+def identity_kind(name: str) -> str:
+    """One spelling for the several that mParticle has of the customer id."""
+    return "customer_id" if name.replace("_", "").lower() in {"customerid", "customer"} else name
+
+
+def mpid_of(batch: Batch) -> str:
+    """The MPID as SessionM gets it; empty where the batch has none."""
+    return str(int(batch.get("mpid") or 0) or "")
 
 
 def all_points(batch: Batch) -> list[str]:
@@ -92,7 +102,9 @@ def kept_back(
     """The rule that keeps a name back in a column of the data filter; None where it may go."""
     columns = settings.get("data_filter", {})
     tables = columns.get(column, {})
-    if choices["name-matching"] == "insensitive":
+    if column == "user_identities":
+        tables = {identity_kind(kind): on for kind, on in tables.items()}
+    elif choices["name-matching"] == "insensitive":
         tables = folded(tables)
         name = name.casefold()
         parent = parent.casefold() if parent is not None else None
