@@ -1,0 +1,94 @@
+"""The table of ARCHITECTURE.md: who may import whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mock_sessionm
+
+ROOT = Path(__file__).parents[1]
+MAY = {
+    "contracts": {"contracts"},
+    "mock_sessionm": {"contracts", "mock_sessionm"},
+    "forwarder": {"contracts", "forwarder"},
+    "scenarios": {"contracts", "mock_sessionm", "forwarder", "scenarios"},
+}
+FILES = sorted(path for package in MAY for path in (ROOT / package).rglob("*.py"))
+DOORS = {"requests", "urllib3", "http", "urllib.request", "socket", "aiohttp", "httpx"}
+OPENS = {
+    "contracts/transport.py": {"requests"},  # the door
+    "contracts/serving.py": {"socket"},  # is reached, and reaches nobody
+    "scenarios/in_process.py": {"requests"},  # stands in for a connection: an adapter that ends in a WSGI app
+    "scenarios/pytest_plugin.py": {"requests"},  # hands a session to somebody's test
+}
+BEHIND_THE_DOOR = {
+    "scenarios/cli/explain.py": {"forwarder.batch"},
+    "scenarios/cli/forward.py": {
+        "forwarder.delivery",
+        "forwarder.ingest",
+        "forwarder.sources.ndjson",
+        "forwarder.spool",
+        "forwarder.tally",
+        "forwarder.worker",
+    },
+    "scenarios/explanation.py": {"forwarder.connection", "forwarder.points"},
+    "scenarios/foreign.py": {"forwarder.connection"},
+    "scenarios/world.py": {"forwarder.connection"},
+}
+"""Where scenarios reaches past the forwarder's public names. `forward` is a thin command over all of it."""
+
+
+def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every import of a file, inside functions too: (module, names). Relative ones get their full name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+            yield ".".join([*above, node.module or ""]).rstrip("."), tuple(alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_package_imports_only_what_stands_below_it(path: Path) -> None:
+    ours = {module.partition(".")[0] for module, _ in imports(path)} & {*MAY, "tests", "benchmarks"}
+    assert ours <= MAY[path.relative_to(ROOT).parts[0]]
+
+
+def test_only_the_door_opens_connections() -> None:
+    found = {
+        str(path.relative_to(ROOT)): {door for door in DOORS for module, _ in imports(path) if _under(module, door)}
+        for path in FILES
+    }
+    assert {path: doors for path, doors in found.items() if doors} == OPENS
+
+
+def _under(module: str, door: str) -> bool:
+    return module == door or module.startswith(f"{door}.")
+
+
+def test_scenarios_know_the_fake_by_its_public_names_only() -> None:
+    for path in (ROOT / "scenarios").rglob("*.py"):
+        for module, names in imports(path):
+            if module.partition(".")[0] == "mock_sessionm":
+                assert module == "mock_sessionm", path
+                assert set(names) <= set(mock_sessionm.__all__), path
+
+
+def test_scenarios_reach_past_the_forwarders_public_names_only_where_it_is_listed() -> None:
+    found = {
+        str(path.relative_to(ROOT)): {module for module, _ in imports(path) if module.startswith("forwarder.")}
+        for path in (ROOT / "scenarios").rglob("*.py")
+    }
+    assert {path: modules for path, modules in found.items() if modules} == BEHIND_THE_DOOR
+
+
+def test_what_judges_the_forwarder_reads_no_rule_out_of_it() -> None:
+    for name in ("expectations", "reading", "checks"):
+        found = [(module, names) for module, names in imports(ROOT / f"scenarios/{name}.py") if "forwarder" in module]
+        assert found in ([], [("forwarder", ("Fate",))]), name
+
+
+def test_relative_imports_are_read_as_what_they_are() -> None:
+    assert ("forwarder.fate", ("Fate", "Plan", "PlannedRequest")) in imports(ROOT / "forwarder/__init__.py")
