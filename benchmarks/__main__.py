@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterable
@@ -18,6 +19,10 @@ FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
 """Every benchmark by its name on the command line."""
 
 
+BUSY = 2.0
+"""Load that the benchmark itself makes, beyond the number of cores."""
+
+
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
@@ -29,7 +34,12 @@ def main(names: list[str]) -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         found.extend(FIGURES[name]())
     print("\n".join(table(found)))
-    print(f"\nPython {platform.python_version()}, {platform.machine()}, {CLOCK() - begun:.0f} s; medians, one run.")
+    print(
+        f"\nPython {platform.python_version()} on {platform.machine()}; medians of one run of {CLOCK() - begun:.0f} s."
+    )
+    cores, busy = os.cpu_count() or 1, os.getloadavg()[0]
+    if busy > cores + BUSY:
+        print(f"The machine was busy (load {busy:.1f}, {cores} cores): what was measured over a socket says little.")
     return 0
 
 
