@@ -85,4 +85,4 @@ def parsed(body: bytes) -> Json:
 
 def pointer(*parts: str | int) -> str:
     """The JSON pointer (RFC 6901) to a place; `pointer("a/b", 0)` is `/a~1b/0`."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts])

@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -149,9 +150,15 @@ def environ(
         WIRE: wire,
     }
     for name, value in headers.items() if isinstance(headers, dict) else headers:
-        key = name.upper().replace("-", "_")
-        made[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
+        made[_key(name)] = value
     return made
+
+
+@lru_cache(maxsize=512)
+def _key(header: str) -> str:
+    """The name that a header has in a WSGI environment."""
+    key = header.upper().replace("-", "_")
+    return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
 
 
 def _reason(error: Exception) -> str:

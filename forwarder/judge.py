@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Literal
 
 from contracts.interaction import Response
@@ -42,7 +43,7 @@ class Retries:
     @classmethod
     def load(cls, choices: Choices | None = None) -> Retries:
         """The table of contracts/retries.yaml; its number of attempts is an assumption, so `choices` decide it."""
-        table = {name: part["value"] for name, part in load_yaml("retries.yaml").items()}
+        table = _table()
         attempts = (choices or Choices())[table["attempts"]["assumption"]]
         return cls(
             statuses=frozenset(table["statuses"]),
@@ -98,6 +99,11 @@ def judge(request: PlannedRequest, outcome: Response | Lost, table: Retries, *, 
     if 200 <= outcome.status < 300 and not code:
         return DELIVERED
     return Judgement("refused", code or fallback, _sentence(outcome.status, code, message))
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return {name: part["value"] for name, part in load_yaml("retries.yaml").items()}
 
 
 def _error(response: Response) -> tuple[str, str]:

@@ -23,6 +23,8 @@ class Call:
     in_path    the tenant whose API key stands in the path
     holder     the tenant whose key and secret the request carries
     body       parsed JSON; None where there is none, or none that can be read (`unreadable` then says why)
+    user       the `user` of the body; empty where there is none
+    profile    the custom attributes of the body; empty where there are none
     customer   whom the path or the search names; None where nobody is found or nobody is named
     ignored    JSON pointers into the body: what will not be kept
     """
@@ -35,11 +37,13 @@ class Call:
         "ignored",
         "in_path",
         "operation",
+        "profile",
         "query",
         "raw",
         "shape",
         "tenant",
         "unreadable",
+        "user",
     )
 
     def __init__(
@@ -68,19 +72,9 @@ class Call:
                 self.body = parsed(raw)
             except Unreadable as error:
                 self.unreadable = str(error)
+        self.user: Mapping[str, Any] = _inner(self.body, "user")
+        self.profile: Mapping[str, Any] = _inner(self.user, "user_profile")
         self.customer: Customer | None = self._found() if self.tenant else None
-
-    @property
-    def user(self) -> Mapping[str, Any]:
-        """The `user` of the body; empty where there is none."""
-        user = self.body.get("user") if isinstance(self.body, dict) else None
-        return user if isinstance(user, dict) else {}
-
-    @property
-    def profile(self) -> Mapping[str, Any]:
-        """The custom attributes of the body; empty where there are none."""
-        profile = self.user.get("user_profile")
-        return profile if isinstance(profile, dict) else {}
 
     def flag(self, name: str) -> bool:
         """Whether a boolean query parameter is true."""
@@ -102,6 +96,12 @@ class Call:
         if self.operation == "searchUser":
             return customers.search({name: value for name, value in self.query if name in CRITERIA})
         return None
+
+
+def _inner(body: Any, name: str) -> Mapping[str, Any]:
+    """The object under a name; an empty one where there is none."""
+    found = body.get(name) if isinstance(body, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 @cache
