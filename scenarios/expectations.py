@@ -101,11 +101,7 @@ class _Reading:
             return self.destinies
         events = list(self._events())
         if not events and self.choices["batch-without-events"] == "held":
-            list(self._attributes())
-            held = Destiny("filtered", "sessionm.batch-without-events")
-            for place in all_points(self.batch):
-                self.destinies.setdefault(place, held)
-            self._nobody(held.rule)
+            self._hold()
             return self.destinies
         self.destinies["/mpid"] = Destiny("sent", "sessionm.mpid-always")
         before = self.expected.people.get(self.mpid)
@@ -121,6 +117,22 @@ class _Reading:
         for happened in events:
             self._happen(person, *happened)
         return self.destinies
+
+    def _hold(self) -> None:
+        """Nothing goes, for no event goes with it; what the filter stops, or identifies nobody, has ended before."""
+        for place, kind, value in identities_of(self.batch):
+            if self._kept_back("user_identities", kind):
+                self._end(place, "filtered", "sessionm.identities-by-filter")
+            elif not value or not kind:
+                self._end(place, "refused", "sessionm.forwards-user-identities")
+        for point in self._attributes():
+            stopped = self._kept_back("user_attributes", point.source)
+            if stopped:
+                self._end(point.place, "filtered", stopped)
+        held = Destiny("filtered", "sessionm.batch-without-events")
+        for place in all_points(self.batch):
+            self.destinies.setdefault(place, held)
+        self._nobody(held.rule)
 
     def _nobody(self, rule: str) -> None:
         self.expected.people.setdefault(self.mpid, None)

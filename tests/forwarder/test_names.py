@@ -95,6 +95,7 @@ def test_every_value_has_a_text_and_two_readings_of_it_agree(value: Any, assume:
         (["a", [True, None]], {"list-as-string": "comma"}, "a,true,"),
         ({"a": ["\u00e9"]}, {}, '{"a":["\u00e9"]}'),
         ({"a": 1}, {"list-as-string": "comma"}, '{"a":1}'),
+        ([1e16, 1e-7], {}, "[1e+16,1e-07]"),
         ([2**64, 1e16], {}, "[18446744073709551616,1e+16]"),
     ],
 )
