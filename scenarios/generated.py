@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .data_plan import DataPlan
+from .planned import PlannedPopulation
 from .population import Names, Population
 from .scenario import Scenario
 
@@ -11,9 +13,14 @@ COUNT = 300
 """So many people when no --count says otherwise."""
 
 
-def generated(seed: int, count: int = COUNT, names: Names | None = None) -> Iterator[Scenario]:
-    """So many scenarios of one person each; the same seed gives the same ones."""
-    population = Population(seed, names)
+def generated(
+    seed: int, count: int = COUNT, names: Names | None = None, plan: DataPlan | None = None
+) -> Iterator[Scenario]:
+    """So many scenarios of one person each; the same seed gives the same ones.
+
+    With a data plan the people do what it knows, and their batches do not deviate from it.
+    """
+    population = PlannedPopulation(plan, seed) if plan else Population(seed, names)
     for number in range(1, count + 1):
         batch = population.batch()
         batches = [batch]

@@ -12,6 +12,7 @@ from contracts.settings import SettingsError, read
 from forwarder import Connection
 from mock_sessionm import Clock, TenantSettings, create_app, default_tenant, load_tenant
 
+from .data_plan import DataPlan
 from .population import ATTRIBUTE_NAMES, EVENT_NAMES, SCREEN_NAMES, Names
 from .settings_lint import lint
 from .verdict import ScenarioResult
@@ -33,9 +34,16 @@ class Given:
     tenant_given: bool = False
     connection_given: bool = False
     raw_tenant: Mapping[str, Any] = field(default_factory=dict)
+    data_plan: DataPlan | None = None
 
     @classmethod
-    def load(cls, tenant_file: Path | None, connection_file: Path | None, assume: Mapping[str, str]) -> Given:
+    def load(
+        cls,
+        tenant_file: Path | None,
+        connection_file: Path | None,
+        assume: Mapping[str, str],
+        data_plan: Path | None = None,
+    ) -> Given:
         """Read what was given. Raises `SettingsError`, also where both files name credentials that differ."""
         raw_tenant = read(tenant_file, "tenant.schema.yaml") if tenant_file else {}
         tenant = load_tenant(tenant_file) if tenant_file else default_tenant()
@@ -53,6 +61,7 @@ class Given:
             tenant_given=tenant_file is not None,
             connection_given=connection_file is not None,
             raw_tenant=raw_tenant,
+            data_plan=DataPlan.load(data_plan) if data_plan else None,
         )
 
     def embedded(self, *, seed: int, on_violation: Any) -> Embedded:

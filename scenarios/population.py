@@ -189,6 +189,9 @@ class Population:
         name = {"event_name": chance.choice(self.names.events), "custom_event_type": chance.choice(EVENT_TYPES)}
         return {"event_type": "custom_event", "data": {**name, **data}}
 
+    def word(self) -> str:
+        return self.chance.choice(self._words)
+
     def value(self, *, lists: bool = False) -> Any:
         """A value of any kind that an attribute can have."""
         chance = self.chance

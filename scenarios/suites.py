@@ -18,7 +18,7 @@ def scenarios_of(suites: Iterable[str], *, seed: int, count: int | None, given: 
         "boundaries": boundaries,
         "journeys": journeys,
         "faults": lambda: faults(given.choices),
-        "generated": lambda: generated(seed, count or COUNT, given.names()),
+        "generated": lambda: generated(seed, count or COUNT, given.names(), given.data_plan),
     }
     wanted = set(suites)
     for name, scenarios in make.items():

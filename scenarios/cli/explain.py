@@ -25,12 +25,7 @@ LOST = ("refused", "dropped", "unsupported", "filtered", "merged")
 @click.argument("what", metavar="BATCH.json|RULE-ID")
 @options.tenant
 @options.connection
-@click.option(
-    "--data-plan",
-    type=options.FILE,
-    metavar="FILE",
-    help="An mParticle data plan: also say where the batch departs from it.",
-)
+@options.data_plan
 @options.assume
 @options.as_json
 def command(
@@ -48,11 +43,10 @@ def command(
         return
     from forwarder import Batch, BatchError
     from forwarder.batch import duplicate_names
-    from scenarios.data_plan import DataPlan
     from scenarios.explanation import explain
     from scenarios.given import Given
 
-    given = Given.load(tenant, connection, assume)
+    given = Given.load(tenant, connection, assume, data_plan)
     raw = _read(what)
     try:
         batch = Batch.read(raw, duplicate_keys=given.choices["duplicate-keys"])
@@ -65,7 +59,7 @@ def command(
         batch,
         given.connection,
         tenant=given.tenant if tenant else None,
-        data_plan=DataPlan.load(data_plan) if data_plan else None,
+        data_plan=given.data_plan,
         warnings=warnings,
     )
     if as_json:

@@ -104,6 +104,12 @@ port: Option[Any] = click.option(
 count: Option[Any] = click.option(
     "--count", type=click.IntRange(min=1), metavar="N", help="How many scenarios to generate."
 )
+data_plan: Option[Any] = click.option(
+    "--data-plan",
+    type=FILE,
+    metavar="FILE",
+    help="An mParticle data plan: run generates people who follow it, explain says where a batch departs from it.",
+)
 destination: Option[Any] = click.option(
     "--destination", "destinations", multiple=True, type=click.Choice(DESTINATIONS), help="Only this one; repeatable."
 )

@@ -23,6 +23,7 @@ VENDORS = {"sessionm": ("sessionm", "harness")}
 @options.count
 @options.tenant
 @options.connection
+@options.data_plan
 @options.destination
 @options.assume
 @options.on_violation
@@ -40,6 +41,7 @@ def command(
     count: int | None,
     tenant: Path | None,
     connection: Path | None,
+    data_plan: Path | None,
     destinations: tuple[str, ...],
     assume: Mapping[str, str],
     on_violation: Any,
@@ -58,7 +60,7 @@ def command(
 
     del destinations  # one so far
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
-    given = Given.load(tenant, connection, assume)
+    given = Given.load(tenant, connection, assume, data_plan)
     chosen = scenarios_of(suites or SUITES, seed=seed, count=count, given=given)
     if listing:
         for scenario in chosen:
