@@ -212,16 +212,25 @@ class _Reading:
                 taken.add(kind)
                 self.destinies[place] = Destiny("sent", "sessionm.forwards-user-identities")
                 allowed[kind] = value
-        for kind, value in allowed.items():
-            if native.get(kind) == "phone_numbers":
-                person.phones = [value]
-            elif native.get(kind) == "email":
-                person.fields["email"] = value.lower()
-            elif value != self.mpid:
+        others = {kind: value for kind, value in allowed.items() if kind not in native}
+        person.shown = self.mpid
+        if others and self.choices["mpid-field"] == "identifiers":
+            # The first of them takes the MPID's place, and what stands there is written last.
+            first, person.shown = next(iter(others.items()))
+            others[first] = others.pop(first)
+        for kind, field_name in native.items():
+            if kind in allowed:
+                value = allowed[kind]
+                if field_name == "phone_numbers":
+                    person.phones = [value]
+                else:
+                    person.fields[field_name] = value.lower()
+        for kind, value in others.items():
+            if value != self.mpid:
                 # An external id has one type at a time, the latest that came with it.
-                person.identifiers = {k: v for k, v in person.identifiers.items() if v != value} | {kind: value}
-        others = [value for kind, value in allowed.items() if kind not in native]
-        person.shown = others[0] if others and self.choices["mpid-field"] == "identifiers" else self.mpid
+                person.types.pop(value, None)
+                person.types[value] = kind
+        person.identifiers = {kind: value for value, kind in person.types.items()}
 
     # --- user attributes ----------------------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ class Person:
     """Everything about one person that a batch can change.
 
     `fields` are SessionM's own fields (the eight reserved ones and the email), `identifiers` external ids by
-    their type, the MPID left out; `shown` is the external id that the profile shows.
+    their type, the MPID left out; `shown` is the external id that the profile shows. `types` is how an
+    expectation remembers the type of every external id that ever came, the latest last.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Person:
     profile: dict[str, Any] = field(default_factory=dict)
     events: list[Happened] = field(default_factory=list)
     shown: str = ""
+    types: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def seen(tenant: Tenant, *ids: str) -> Person | None:
