@@ -88,6 +88,9 @@ class Server:
         config = uvicorn.Config(
             Bridge(self._app),
             lifespan="off",
+            # Nothing here asks who called, and nobody speaks WebSocket: both would cost time at start or in each request.
+            proxy_headers=False,
+            ws="none",
             access_log=False,
             log_config=None,
             server_header=False,

@@ -21,6 +21,7 @@ from .clock import Clock
 from .control import PREFIX, blueprint, paths
 from .core import VIEWS, View
 from .customers import BEHAVIOURS
+from .direct import Directory, can_be_direct
 from .envelopes import FAULT_HEADER, JSON, Reply, code_for, failure, success
 from .faults import Fault
 from .gate import GATE, Check
@@ -36,11 +37,16 @@ if TYPE_CHECKING:
 RESET = "harness.reset"
 """Set in the WSGI environment where the connection is to be lost and nothing below WSGI can lose it."""
 NAME = "mock_sessionm"
+OK = 200
 METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
 class Fake(Flask):
-    """Flask, with paths as they were sent, and able to lose a connection."""
+    """Flask, with paths as they were sent, a short way to the operations, and able to lose a connection."""
+
+    def __init__(self) -> None:
+        super().__init__(NAME, static_folder=None, template_folder="dashboard")
+        self._directory = Directory(operations("sessionm"))
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """The routes for a request. None of them depends on a host, so none is looked at."""
@@ -51,10 +57,31 @@ class Fake(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         raw_path(environ)
-        answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
+        found = None
+        if can_be_direct(self, environ):
+            found = self._directory.find(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        answer: Iterable[bytes]
+        if found is not None:
+            answer = self._direct(*found, environ, start_response)
+        else:
+            answer = super().wsgi_app(environ, start_response)
         if RESET in environ:
             raise ConnectionResetError("connection reset by a fault of the schedule")
         return answer
+
+    def _direct(
+        self, operation: str, arguments: dict[str, str], environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            status, body, headers = _exchange(world(self), operation, VIEWS[operation], arguments, environ, raw)
+        except Exception as error:  # noqa: BLE001  whatever it is, it ends as it would have ended on Flask's way
+            with self.request_context(environ):
+                return self.make_response(self.handle_user_exception(error))(environ, start_response)
+        if status == OK and headers == [JSON]:
+            start_response("200 OK", [JSON, ("Content-Length", str(len(body)))])
+            return [body]
+        return Response(body, status, headers)(environ, start_response)
 
 
 def create_app(
@@ -74,7 +101,7 @@ def create_app(
     `clock` is the time with which tenants start; by default the real one, running. `choices` hold for every
     tenant that does not choose for itself. Raises `LookupError` where an operation of the contract has no view.
     """
-    app = Fake(NAME, static_folder=None, template_folder="dashboard")
+    app = Fake()
     made = World(
         settings if settings is not None else default_tenant(),
         clock=clock if clock is not None else Clock(time.time()),
@@ -147,17 +174,19 @@ def _not_allowed(allowed: list[str]) -> Callable[..., Response]:
 
 def _route(made: World, operation: str, view: View) -> Callable[..., Response]:
     def answer(**arguments: str) -> Response:
-        status, body, headers = _exchange(made, operation, view, arguments)
+        environ = request.environ
+        length = environ.get("CONTENT_LENGTH", "")
+        raw = environ["wsgi.input"].read(int(length)) if length.isdecimal() else request.get_data(cache=False)
+        status, body, headers = _exchange(made, operation, view, arguments, environ, raw)
         return Response(body, status, headers)
 
     return answer
 
 
-def _exchange(made: World, operation: str, view: View, arguments: dict[str, str]) -> Reply:
-    """One request from its arrival to the answer that leaves, faults and journal included."""
-    environ = request.environ
-    length = environ.get("CONTENT_LENGTH", "")
-    raw = environ["wsgi.input"].read(int(length)) if length.isdecimal() else request.get_data(cache=False)
+def _exchange(
+    made: World, operation: str, view: View, arguments: dict[str, str], environ: WSGIEnvironment, raw: bytes
+) -> Reply:
+    """One request from its arrival to the answer that leaves, faults and journal included; `raw` is its body."""
     target = target_of(environ)
     method = environ["REQUEST_METHOD"]
     in_path = made.tenants.get(arguments["api_key"])
