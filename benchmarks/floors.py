@@ -61,7 +61,15 @@ def main(kind: str, port: int) -> None:
 
     # The same settings as contracts/serving.py, so that what is left over is the bridge and the app.
     uvicorn.run(
-        bare_asgi, host="127.0.0.1", port=port, lifespan="off", access_log=False, log_config=None, server_header=False
+        bare_asgi,
+        host="127.0.0.1",
+        port=port,
+        lifespan="off",
+        proxy_headers=False,
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
     )
 
 

@@ -23,8 +23,6 @@ from .processes import free_port, server
 CACHE = Path(__file__).parent.parent / ".bench"
 PACKAGES = {"wiremock": "3", "@stoplight/prism-cli": "5"}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-JOURNAL = 10_000
-"""Requests that WireMock remembers: as many as our fake does."""
 
 
 class Missing(RuntimeError):
@@ -59,7 +57,7 @@ def wiremock(folder: Path, request: Request, schema: dict[str, Any], answer: Any
     (folder / "mappings" / "put.json").write_text(json.dumps(stub))
     port = free_port()
     settings = ["--port", str(port), "--bind-address", "127.0.0.1", "--root-dir", str(folder), "--disable-banner"]
-    command = [java, "-jar", str(jar), *settings, "--max-request-journal-entries", str(JOURNAL)]
+    command = [java, "-jar", str(jar), *settings]
     with server("WireMock", command, port, request) as url:
         yield url
 
