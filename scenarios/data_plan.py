@@ -17,6 +17,8 @@ from contracts.interaction import pointer
 from contracts.register import nearest
 from contracts.settings import SettingsError
 
+from .reading import identity_kind
+
 Kind = Literal["unplanned", "missing_required", "invalid_value"]
 
 KIND_OF_KEYWORD: dict[str, Kind] = {
@@ -63,11 +65,16 @@ class DataPlan:
             # A plan with several versions holds them in a list; the latest is the one in force.
             versions = document.get("data_plan_versions") or [document]
             latest = max(versions, key=lambda version: version.get("version") or 0)
-            return cls.of_points(latest["version_document"]["data_points"])
-        except (AttributeError, KeyError, TypeError) as error:
+            made = cls.of_points(latest["version_document"]["data_points"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SettingsError(
                 f"{path}: is not a data plan: version_document.data_points with match and validator is missing"
             ) from error
+        for key, definition in made.validators.items():
+            reason = _unusable(definition)
+            if reason:
+                raise SettingsError(f"{path}: the data point {' '.join(key)}: its validator cannot be used: {reason}")
+        return made
 
     @classmethod
     def of_points(cls, points: Iterable[Mapping[str, Any]]) -> DataPlan:
@@ -75,7 +82,7 @@ class DataPlan:
         made = {}
         for point in points:
             match = point["match"]
-            criteria = match.get("criteria") or {}
+            criteria = dict(match.get("criteria") or {})
             names = CRITERIA.get(match["type"], ())
             key = (match["type"], *(str(criteria.get(name, "")) for name in names))
             made[key] = (point.get("validator") or {}).get("definition") or {}
@@ -83,7 +90,8 @@ class DataPlan:
 
     def check(self, batch: Mapping[str, Any]) -> list[Deviation]:
         """Every deviation of a batch, in its order: events, then user attributes, then identities."""
-        return [*self._events(batch), *self._user(batch, "user_attributes"), *self._user(batch, "user_identities")]
+        found = [*self._events(batch), *self._user(batch, "user_attributes"), *self._user(batch, "user_identities")]
+        return list(dict.fromkeys(found))
 
     @cached_property
     def _event_names(self) -> list[str]:
@@ -114,8 +122,7 @@ class DataPlan:
         if part == "user_identities":
             found, places = _identities(found, definition)
             for deviation in _deviations(definition, found, ""):
-                name = deviation.pointer[1:]
-                yield deviation._replace(pointer=places.get(name, f"/{part}{deviation.pointer}"))
+                yield deviation._replace(pointer=places.get(deviation.pointer, f"/{part}{deviation.pointer}"))
         else:
             yield from _deviations(definition, found, f"/{part}")
 
@@ -124,13 +131,14 @@ def _key(kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
     if kind == "commerce_event":
         for part in ("product_action", "promotion_action"):
             if data.get(part):
-                return (part, str(data[part].get("action", "")))
+                action = data[part].get("action") if isinstance(data[part], Mapping) else None
+                return (part, str(action or ""))
         return ("product_impression",)
     return (kind, *(str(data.get(name) or "") for name in CRITERIA[kind]))
 
 
 def _identities(found: Any, definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Identities as a map in the plan's spelling of the customer id, and where each stands in the batch."""
+    """Identities as a map in the plan's spelling of the customer id; and, by its pointer, where each really stands."""
     pairs = (
         [(kind, value, pointer("user_identities", kind)) for kind, value in found.items()]
         if isinstance(found, Mapping)
@@ -138,8 +146,10 @@ def _identities(found: Any, definition: Mapping[str, Any]) -> tuple[dict[str, An
     )
     planned = definition.get("properties", {})
     customer = next((name for name in ("customerid", "customer_id", "customer") if name in planned), "customer_id")
-    spelled = [(customer if kind.startswith("customer") else kind, value, place) for kind, value, place in pairs]
-    return {kind: value for kind, value, _ in spelled}, {kind: place for kind, _, place in spelled}
+    spelled = [
+        (customer if identity_kind(kind) == "customer_id" else kind, value, place) for kind, value, place in pairs
+    ]
+    return {kind: value for kind, value, _ in spelled}, {pointer(kind): place for kind, _, place in spelled}
 
 
 def _deviations(definition: Mapping[str, Any], value: Any, place: str) -> Iterator[Deviation]:
@@ -166,6 +176,28 @@ def _deviations(definition: Mapping[str, Any], value: Any, place: str) -> Iterat
             continue
         else:
             yield Deviation(here, kind, f"the plan asks for {keyword} {json.dumps(error.validator_value)}")
+
+
+def _unusable(definition: Any) -> str | None:
+    """Why no value can be held against a definition; None where one can."""
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft7Validator.check_schema(definition, format_checker=Draft7Validator.FORMAT_CHECKER)
+    except SchemaError as error:
+        place = pointer(*error.absolute_path)
+        return " ".join(f"{place} {error.message}".split())
+    except RecursionError:
+        return "it goes too deep"
+    # A reference could lead anywhere, also onto the network.
+    return "it refers to another schema with $ref, which is not followed" if _refers(definition) else None
+
+
+def _refers(part: Any) -> bool:
+    if isinstance(part, Mapping):
+        return isinstance(part.get("$ref"), str) or any(_refers(inner) for inner in part.values())
+    return isinstance(part, list) and any(_refers(inner) for inner in part)
 
 
 def _coerces(value: Any, wanted: Any) -> bool:
