@@ -251,6 +251,7 @@ def drop_values(draft: Draft) -> None:
     choices = draft.connection.choices
     nulls, lists = choices["null-as-string"] == "dropped", choices["list-as-string"] == "dropped"
     if nulls or lists:
+        draft.fields = _with_text(draft, draft.fields, nulls=nulls, lists=lists)
         draft.attributes = _with_text(draft, draft.attributes, nulls=nulls, lists=lists)
         for event in draft.events:
             event.attributes = _with_text(draft, event.attributes, nulls=nulls, lists=lists)

@@ -249,6 +249,15 @@ def test_reserved_attributes_stand_outside_the_cap() -> None:
     assert (len(user["user_profile"]), user["first_name"], user["zip"]) == (limit, "Ada", "1")
 
 
+@pytest.mark.parametrize(
+    ("value", "assume"), [(None, {"null-as-string": "dropped"}), ([], {"list-as-string": "dropped"})]
+)
+def test_what_has_no_text_is_dropped_from_reserved_fields_too(value: Any, assume: dict[str, str]) -> None:
+    made = planned({"user_attributes": {"$City": value, "a": value}}, connected(assume=assume))
+    assert bodies(made)[0]["user"] == bodies(planned({}))[0]["user"]
+    assert {fates(made)[f"/user_attributes/{name}"][0] for name in ("$City", "a")} == {"dropped"}
+
+
 def test_the_data_filter_knows_names_as_the_batch_has_them_and_not_as_they_go_out() -> None:
     column = {"user_attributes": {"a b": True, "$FirstName": True}, "user_identities": {"*": True}}
     user = bodies(planned({"user_attributes": {"a b": 1, "a_b": 2, "$FirstName": "Ada"}}, connected(column)))[0]["user"]
