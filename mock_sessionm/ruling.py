@@ -6,6 +6,7 @@ only takes note. What SessionM itself keeps acts as documented, or as the tenant
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -48,7 +49,8 @@ def examine(call: Call, checks: Sequence[Check]) -> Examination:
     made = Examination()
     for check in checks:
         stopped = False
-        for violation in check.find(call):
+        for found in check.find(call):
+            violation = _by_its_rule(found)
             ruled = ruling(call, violation)
             if ruled == "allowed":
                 continue
@@ -86,19 +88,27 @@ def ruling(call: Call, violation: Violation) -> Ruling:
     return "refused"
 
 
+SENT_SO = {
+    "sessionm.event-values-are-strings": ("event-attribute-values", "as-is"),
+    "sessionm.non-ascii-letters": ("non-ascii-letters", "kept"),
+    "sessionm.empty-key": ("empty-key", "underscore"),
+}
+"""Rule of a sender -> the choice under which a sender must send just that: what is silent for one side is for both."""
+
+
 def _sent_so_by_choice(tenant: Tenant, violation: Violation) -> bool:
-    """Whether a sender under the same choices must send just this: what is silent for one side is for both."""
-    choices = tenant.choices
+    assumption, choice = SENT_SO.get(violation.rule, ("", ""))
+    return bool(assumption) and tenant.choices[assumption] == choice
+
+
+def _by_its_rule(violation: Violation) -> Violation:
+    """A name that is wrong only by an assumption breaks the assumed rule, not the documented one."""
     name = violation.pointer.rpartition("/")[2]
-    match violation.rule:
-        case "sessionm.event-values-are-strings":
-            return choices["event-attribute-values"] == "as-is"
-        case "sessionm.key-replace":
-            return choices["non-ascii-letters"] == "kept" and all(one.isalnum() or one == "_" for one in name)
-        case "sessionm.key-strip":
-            return choices["empty-key"] == "underscore" and name == "_"
-        case _:
-            return False
+    if violation.rule == "sessionm.key-replace" and all(one.isalnum() or one == "_" for one in name):
+        return dataclasses.replace(violation, rule="sessionm.non-ascii-letters")
+    if violation.rule == "sessionm.key-strip" and name == "_":
+        return dataclasses.replace(violation, rule="sessionm.empty-key")
+    return violation
 
 
 def refused(tenant: Tenant | None, violations: Sequence[Violation], because: Violation) -> Reply:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts import Violation, rules
 from forwarder import Fate
 
-from .expectations import Destiny, Expected
+from .expectations import Destiny, Difference, Expected
 from .person import Happened, Person
 from .reading import all_points
 from .verdict import Finding
@@ -46,8 +46,7 @@ def check_people(
             ("identifiers", got.identifiers, wanted.identifiers, "sessionm.identities-by-filter"),
             ("profile", got.profile, wanted.profile, "sessionm.data-filter"),
         ):
-            for name, came, meant in _differences(got_part, wanted_part):
-                yield _finding(why(part, name, otherwise), f"/{part}/{name}", came, meant, mpid)
+            yield from _check_part(expected, mpid, part, f"/{part}", got_part, wanted_part, otherwise)
         if got.phones != wanted.phones:
             yield _finding(
                 "sessionm.forwards-user-identities", "/phones", _sized(got.phones), _sized(wanted.phones), mpid
@@ -55,6 +54,45 @@ def check_people(
         if got.shown != wanted.shown:
             yield _finding("sessionm.mpid-field", "/external_id", "another external id", "the expected one", mpid)
         yield from _check_events(got.events, wanted.events, why, mpid, blame)
+        if [event.name for event in got.events] == [event.name for event in wanted.events]:
+            for index, (is_, meant) in enumerate(zip(got.events, wanted.events, strict=True)):
+                place = f"/events/{index}/attributes"
+                otherwise = "sessionm.event-attributes-max"
+                yield from _check_part(expected, mpid, "attributes", place, is_.attributes, meant.attributes, otherwise)
+
+
+def _check_part(
+    expected: Expected,
+    mpid: str,
+    part: str,
+    place: str,
+    got: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    otherwise: str,
+) -> Iterator[Finding]:
+    """The differences in one part of a person, each with the documented rule or the doubt that explains it."""
+    for name, is_, should in _differences(got, wanted):
+        rule = expected.reasons.get((mpid, part, name), otherwise)
+        doubt = expected.doubts.get((mpid, part, name), {}).get(_difference(got, wanted, name), "")
+        if doubt and _is_choice(doubt, name, got, wanted, expected.texts.get((mpid, part, name), set())):
+            rule = doubt
+        yield _finding(rule, f"{place}/{name}", is_, should, mpid)
+
+
+def _is_choice(doubt: str, name: str, got: Mapping[str, Any], wanted: Mapping[str, Any], texts: Container[str]) -> bool:
+    """Whether another choice would make just this difference."""
+    if name in got and name in wanted:
+        return got[name] in texts
+    # Which ones stay is a matter of choice, how many is not.
+    return not doubt.endswith("-kept") or len(got) == len(wanted)
+
+
+def _difference(got: Mapping[str, Any], wanted: Mapping[str, Any], name: str) -> Difference:
+    if name not in got:
+        return "missing"
+    if name not in wanted:
+        return "more"
+    return "text" if isinstance(got[name], str) else "kind"
 
 
 def _check_identities(got: Person, wanted: Person, mpid: str) -> Iterator[Finding]:
@@ -88,13 +126,6 @@ def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: s
             yield _finding(rule, "/events", f"one {name} fewer", name, mpid)
         if not more and not fewer:
             yield _finding("sessionm.forwards-custom-events", "/events", "another order", "the batch's order", mpid)
-        return
-    for index, (is_, should) in enumerate(zip(got, wanted, strict=True)):
-        for name, got_value, wanted_value in _differences(is_.attributes, should.attributes):
-            place = f"/events/{index}/attributes/{name}"
-            yield _finding(
-                why("attributes", name, "sessionm.event-attributes-max"), place, got_value, wanted_value, mpid
-            )
 
 
 def blamed(found: Iterable[Violation]) -> str:

@@ -11,7 +11,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from contracts import Choices
 from contracts.interaction import pointer
@@ -22,6 +22,7 @@ from .reading import (
     Batch,
     Going,
     all_points,
+    every_text_of,
     folded,
     identities_of,
     identity_kind,
@@ -57,6 +58,11 @@ class Setup:
     rewrite: Rewrite | None = None
     reject_all: bool = False
     now: float | None = None
+    doubting: bool = False
+
+
+Difference = Literal["missing", "more", "text", "kind"]
+"""How a value at the vendor can differ: it is not there, should not be, is another text, or no text at all."""
 
 
 @dataclass(slots=True)
@@ -64,13 +70,17 @@ class Expected:
     """What should be known of each person (by MPID), and the destiny of every point of every batch.
 
     `reasons` says for a place of a person, such as `("profile", "FavoriteStore")`, which rule decided about it.
-    A person who should not exist is in `people` as None. `used` counts the assumptions that made a difference.
+    `doubts` says where no document decides: for each kind of difference that another choice would make there, the
+    assumed rule; `texts` are the texts that another choice would send. A person who should not exist is in `people`
+    as None. `used` counts the assumptions that made a difference.
     """
 
     people: dict[str, Person | None] = field(default_factory=dict)
     used: Counter[str] = field(default_factory=Counter)
     destinies: list[dict[str, Destiny]] = field(default_factory=list)
     reasons: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    doubts: dict[tuple[str, str, str], dict[Difference, str]] = field(default_factory=dict)
+    texts: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
 
 
 def expect(batches: Sequence[Batch], setup: Setup) -> Expected:
@@ -148,6 +158,13 @@ class _Reading:
 
     def _end(self, place: str, fate: str, rule: str) -> None:
         self.destinies[place] = Destiny(fate, rule)
+
+    def _doubt(self, part: str, name: str, rule: str, *differences: Difference) -> None:
+        doubts = self.expected.doubts.setdefault((self.mpid, part, name), {})
+        doubts.update(dict.fromkeys(differences, rule))
+
+    def _texts(self, part: str, name: str) -> set[str]:
+        return self.expected.texts.setdefault((self.mpid, part, name), set())
 
     def _why(self, part: str, name: str, rule: str) -> None:
         self.expected.reasons[(self.mpid, part, name)] = rule
@@ -249,12 +266,15 @@ class _Reading:
                 fields.append(point._replace(name=field_name, rule="sessionm.reserved-fields"))
                 if point.source not in table("sessionm.reserved-fields", "fields"):
                     self._lean("reserved-name-case")
+                    self._doubt("fields", field_name, "sessionm.reserved-name-case", "missing")
+                    plain = normal_name(point.source, self.choices)[0]
+                    self._doubt("profile", plain, "sessionm.reserved-name-case", "more")
             else:
                 named = self._custom(point)
                 if named:
                     custom.append(named)
         for point in self._one_each(self._with_text(fields)):
-            person.fields[point.name] = self._text(point.value)
+            person.fields[point.name] = self._text(point.value, "fields", point.name)
             self._why("fields", point.name, value_rule(point.value, point.rule))
         return self._store(person, self._capped(self._one_each(self._with_text(custom)), "user-attributes", "profile"))
 
@@ -267,6 +287,9 @@ class _Reading:
                 yield Going(place, name, name, "", "sessionm.deleted-attributes")
             else:
                 self._end(place, "unsupported", "sessionm.deleted-attributes")
+                plain = normal_name(name, self.choices)[0]
+                self._doubt("profile", plain, "sessionm.deleted-attributes", "missing", "more", "text")
+                self._texts("profile", plain).add("")
 
     def _custom(self, point: Going) -> Going | None:
         """A custom attribute under its normalised name; None where it ends here."""
@@ -275,6 +298,7 @@ class _Reading:
             self._lean("non-ascii-letters")
         if point.source.casefold() in {odd.casefold() for odd in table("sessionm.unmapped-reserved", "names")}:
             rule = "sessionm.unmapped-reserved"
+            self._doubt("profile", name, rule, "missing", "more")
             if self._lean("unmapped-reserved") == "dropped":
                 self._end(point.place, "dropped", rule)
                 self._why("profile", name, rule)
@@ -317,7 +341,7 @@ class _Reading:
                 if self.setup.reject_all:
                     return False
             else:
-                person.profile[point.name] = self._text(point.value)
+                person.profile[point.name] = self._text(point.value, "profile", point.name)
         return True
 
     # --- events -------------------------------------------------------------------------------------------
@@ -392,6 +416,9 @@ class _Reading:
                 continue
             normal = normal_name(point.source, self.choices)[0]
             name = point.source
+            if normal != name or not name:
+                self._doubt("attributes", name, "sessionm.event-attribute-keys", "missing", "more")
+                self._doubt("attributes", normal, "sessionm.event-attribute-keys", "missing", "more")
             if (normal != name or not name) and self._lean("event-attribute-keys") == "normalised":
                 name = normal or ("" if self._lean("empty-key") == "dropped" else "_")
                 if not name:
@@ -409,17 +436,22 @@ class _Reading:
         for point in attributes:
             scalar = not isinstance(point.value, (str, list, dict))
             as_is = scalar and self._lean("event-attribute-values") == "as-is"
-            happened[point.name] = point.value if as_is else self._text(point.value)
+            happened[point.name] = point.value if as_is else self._text(point.value, "attributes", point.name)
             if not isinstance(point.value, str):
                 self._why("attributes", point.name, "sessionm.event-values-are-strings")
         person.events.append(Happened(name, happened))
 
     # --- of several points, those that go -----------------------------------------------------------------
 
-    def _text(self, value: Any) -> str:
+    def _text(self, value: Any, part: str, name: str) -> str:
         silence = silence_about(value)
         if silence:
             self._lean(silence)
+            droppable = value is None or isinstance(value, (list, dict))
+            differences: tuple[Difference, ...] = ("text", "missing") if droppable else ("text",)
+            self._doubt(part, name, f"sessionm.{silence}", *differences)
+            if self.setup.doubting:
+                self._texts(part, name).update(every_text_of(value, silence, self.choices))
         return text_of(value, self.choices)
 
     def _with_text(self, points: list[Going]) -> list[Going]:
@@ -445,6 +477,9 @@ class _Reading:
                 for point in same:
                     self._end(point.place, "merged", "sessionm.colliding-keys")
                 winner = winner._replace(rule="sessionm.colliding-keys")
+                for part in ("fields", "profile", "attributes"):
+                    self._doubt(part, winner.name, "sessionm.colliding-keys", "text")
+                    self._texts(part, winner.name).update(text_of(point.value, self.choices) for point in same)
             self._end(winner.place, "sent", winner.rule)
             kept.append(winner)
         return kept
@@ -456,6 +491,8 @@ class _Reading:
         if len(points) <= most:
             return points
         which = self._lean(f"{what}-kept")
+        for point in points:
+            self._doubt(part, point.name, f"sessionm.{what}-kept", "missing", "more")
         ordered = sorted(points, key=lambda point: point.name) if which == "alphabetical" else points
         chosen = {point.place for point in (ordered[-most:] if which == "last" else ordered[:most])}
         for point in points:

@@ -211,7 +211,7 @@ class Foreign:
         return replace(tenant, attributes=tuple(attributes), users=())
 
     def _setup(self, tenant: Tenant) -> Setup:
-        return Setup(self.given.settings, tenant.settings, self.given.choices)
+        return Setup(self.given.settings, tenant.settings, self.given.choices, doubting=True)
 
     def _own_setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
         """How the scenario wants things: its own tables over the embedded ones, and its events defined."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from contracts import Choices, rules
+from contracts import Choices, assumptions, rules
 from contracts.interaction import pointer
 
 Batch = Mapping[str, Any]
@@ -157,3 +157,9 @@ def silence_about(value: Any) -> str | None:
     if isinstance(value, float):
         return "number-as-string"
     return "list-as-string" if isinstance(value, (list, dict)) else None
+
+
+def every_text_of(value: Any, silence: str, choices: Choices) -> set[str]:
+    """The texts that go out for a value under each choice of the assumption that decides about it."""
+    possible = [choice for choice in assumptions()[silence].choices if choice != "dropped"]
+    return {text_of(value, choices.over({silence: choice})) for choice in possible}
