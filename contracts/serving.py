@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import struct
 import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Self
@@ -24,6 +25,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 LOOPBACK = "127.0.0.1"
+AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER, on and for no time: closing then sends RST, where a plain close would end the stream politely."""
 
 
 class CannotListen(OSError):
@@ -125,7 +128,9 @@ class Bridge:
         if wire.delay:
             await asyncio.sleep(wire.delay)
         if wire.reset:
-            _connection(send).abort()
+            connection = _connection(send)
+            connection.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            connection.abort()
             return
         await send(
             {

@@ -94,10 +94,11 @@ def test_an_untroubled_answer_comes_whole_over_a_real_socket() -> None:
     assert not reset
 
 
-def test_a_reset_closes_a_real_socket_before_a_byte_of_the_answer() -> None:
+def test_a_reset_reaches_a_real_socket_as_a_reset_before_a_byte_of_the_answer() -> None:
     with Server(app(reset=True)) as server:
-        got, _ = raw(server)
+        got, reset = raw(server)
     assert got == b""
+    assert reset
 
 
 @pytest.mark.parametrize("size", [0, 1, 999])
