@@ -30,14 +30,19 @@ def vendors() -> list[str]:
 
 
 def specialised(tenant: Tenant) -> dict[str, Any]:
-    """SessionM's contract, narrowed to what is set up in a tenant."""
+    """SessionM's contract, narrowed to what is set up in a tenant.
+
+    Defined names are listed where the tenant refuses all others; where it takes them, the contract must, too.
+    """
     document: dict[str, Any] = orjson.loads(plain("sessionm"))
     parts = document["components"]
     parts["parameters"]["ApiKey"]["schema"] = {"type": "string", "enum": [tenant.api_key]}
-    if tenant.settings.events:
+    refused = {name for name in ("event", "attribute") if tenant.choices[f"undefined-{name}"] == "refused"}
+    if "event" in refused and tenant.settings.events:
         events = parts["requestBodies"]["Events"]["content"]["application/json"]["schema"]["properties"]["events"]
         events["propertyNames"] = {"enum": list(tenant.settings.events)}
-    if tenant.settings.attributes:
+    # With one in another casing not refused, a list of the defined names would forbid too much.
+    if "attribute" in refused and tenant.choices["miscased-attribute"] == "refused" and tenant.settings.attributes:
         parts["schemas"]["CustomAttributes"]["propertyNames"]["allOf"].append(
             {"enum": list(tenant.settings.attributes)}
         )

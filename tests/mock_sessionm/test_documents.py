@@ -3,13 +3,17 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
+import pytest
 
 from contracts.register import marks
 from mock_sessionm import documents
-from tests.mock_sessionm.asking import Asker
+from tests.mock_sessionm.asking import Asker, asker
+
+STRICT = {"undefined-attribute": "refused", "miscased-attribute": "refused"}
 
 
-def test_a_tenants_contract_has_its_key_its_names_and_all_marks(fake: Asker) -> None:
+def test_a_tenants_contract_has_its_key_its_names_and_all_marks() -> None:
+    fake = asker(assume=STRICT)
     made = fake.admin("GET", "/openapi/sessionm.json?tenant=key").body
     parts = made["components"]
     events = parts["requestBodies"]["Events"]["content"]["application/json"]["schema"]["properties"]["events"]
@@ -34,6 +38,27 @@ def test_a_tenant_that_declares_nothing_has_nothing_narrowed(fake: Asker) -> Non
     document = fake.admin("GET", f"/openapi/sessionm.json?tenant={made['core']['api_key']}").body
     events = document["components"]["requestBodies"]["Events"]["content"]["application/json"]["schema"]
     assert "propertyNames" not in events["properties"]["events"]
+
+
+@pytest.mark.parametrize(
+    ("assume", "events", "attributes"),
+    [
+        ({}, True, False),
+        (STRICT, True, True),
+        ({"undefined-attribute": "refused"}, True, False),
+        ({"undefined-event": "ignored"}, False, False),
+        ({"undefined-event": "stored"}, False, False),
+    ],
+)
+def test_names_are_listed_only_where_the_tenant_refuses_all_others(
+    assume: dict[str, str], events: bool, attributes: bool
+) -> None:
+    """A tool that holds the fake against the contract would else be told of refusals that never come."""
+    fake = asker(assume=assume)
+    parts = documents.specialised(fake.tenant)["components"]
+    event = parts["requestBodies"]["Events"]["content"]["application/json"]["schema"]["properties"]["events"]
+    assert ("enum" in event.get("propertyNames", {})) is events
+    assert any("enum" in one for one in parts["schemas"]["CustomAttributes"]["propertyNames"]["allOf"]) is attributes
 
 
 def test_dates_of_birth_are_real_days_of_adults_on_the_tenants_clock(fake: Asker) -> None:
