@@ -91,7 +91,7 @@ class Server:
         config = uvicorn.Config(
             Bridge(self._app),
             lifespan="off",
-            # Nothing here asks who called, and nobody speaks WebSocket: both would cost time at start or in each request.
+            # Nobody here asks who called or speaks WebSocket; both would cost time.
             proxy_headers=False,
             ws="none",
             access_log=False,

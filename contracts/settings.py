@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
+
 from .register import Choices, RegisterError, load_yaml, nearest
 
 
@@ -50,10 +52,8 @@ def checked(raw: Mapping[str, Any], schema: str, name: str, text: str = "", *, s
     Without `secrets` no environment variable is read: what came over the network must not ask for one.
     """
     filled: dict[str, Any] = _filled(raw, name, text, ()) if secrets else dict(raw)
-    error = next(
-        iter(sorted(_validator(schema).iter_errors(filled), key=lambda e: list(map(str, e.absolute_path)))), None
-    )
-    if error is not None:
+    errors = () if _fits(schema, filled) else _validator(schema).iter_errors(filled)
+    for error in sorted(errors, key=lambda e: list(map(str, e.absolute_path)))[:1]:
         place = [str(part) for part in error.absolute_path]
         raise SettingsError(f"{name}{_line(text, place, error)}: {_sentence(place, error)}")
     for assumption, choice in filled.get("assumptions", {}).items():
@@ -62,6 +62,20 @@ def checked(raw: Mapping[str, Any], schema: str, name: str, text: str = "", *, s
         except RegisterError as wrong:
             raise SettingsError(f"{name}{_at(text, ['assumptions', assumption])}: [assumptions] {wrong}") from wrong
     return filled
+
+
+def _fits(schema: str, settings: dict[str, Any]) -> bool:
+    """Whether nothing is wrong, in microseconds; jsonschema, which takes long to import, is asked what else is."""
+    try:
+        return _compiled(schema).is_valid(settings)
+    except ValueError:
+        # A date, which TOML has and JSON has not.
+        return False
+
+
+@cache
+def _compiled(schema: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft202012Validator(load_yaml(schema))
 
 
 @cache
