@@ -451,7 +451,7 @@ class _Reading:
             differences: tuple[Difference, ...] = ("text", "missing") if droppable else ("text",)
             self._doubt(part, name, f"sessionm.{silence}", *differences)
             if self.setup.doubting:
-                self._texts(part, name).update(every_text_of(value, silence, self.choices))
+                self._texts(part, name).update(every_text_of(value, self.choices))
         return text_of(value, self.choices)
 
     def _with_text(self, points: list[Going]) -> list[Going]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 from contracts import Choices, assumptions, rules
@@ -159,7 +160,12 @@ def silence_about(value: Any) -> str | None:
     return "list-as-string" if isinstance(value, (list, dict)) else None
 
 
-def every_text_of(value: Any, silence: str, choices: Choices) -> set[str]:
-    """The texts that go out for a value under each choice of the assumption that decides about it."""
-    possible = [choice for choice in assumptions()[silence].choices if choice != "dropped"]
-    return {text_of(value, choices.over({silence: choice})) for choice in possible}
+def every_text_of(value: Any, choices: Choices) -> set[str]:
+    """The texts that go out for a value under any choices about texts; a list holds values of every kind."""
+    silences = TEXTS if isinstance(value, (list, dict)) else [silence_about(value) or TEXTS[0]]
+    possible = [[choice for choice in assumptions()[name].choices if choice != "dropped"] for name in silences]
+    return {text_of(value, choices.over(dict(zip(silences, each, strict=True)))) for each in product(*possible)}
+
+
+TEXTS = ["list-as-string", "boolean-as-string", "number-as-string", "null-as-string"]
+"""The assumptions about the texts of values."""
