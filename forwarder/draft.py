@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any
 
 from .batch import Batch, identities
@@ -25,8 +26,7 @@ class Point:
 
 
 def _points(parent: str, named: dict[str, Any], rule: str) -> list[Point]:
-    found = zip(places(parent, named), named.items(), strict=True)
-    return [Point(name, place, value, rule) for place, (name, value) in found]
+    return list(map(Point, named, places(parent, named), named.values(), repeat(rule)))
 
 
 class EventDraft:
