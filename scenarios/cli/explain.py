@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from contracts import Rule
     from scenarios.explanation import Explanation
 
+LONGEST = 80
+"""So much of what is neither a file nor a rule is shown."""
 LOST = ("refused", "dropped", "unsupported", "filtered", "merged")
 
 
@@ -38,7 +40,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Say what would be sent for a batch and the fate of every data point, with its rule; or print a rule."""
-    if what != "-" and not Path(what).exists():
+    if what != "-" and not _exists(what):
         _explain_rule(what, as_json=as_json)
         return
     from forwarder import Batch, BatchError
@@ -68,6 +70,13 @@ def command(
         click.echo(orjson.dumps(made.to_json()).decode())
     else:
         click.echo("\n".join(_told(made)))
+
+
+def _exists(what: str) -> bool:
+    try:
+        return bool(what) and Path(what).exists()
+    except OSError:
+        return False  # longer than the name of any file: perhaps the batch itself
 
 
 def _read(what: str) -> bytes:
@@ -149,7 +158,8 @@ def _explain_rule(name: str, *, as_json: bool) -> None:
     if rule is None:
         near = nearest(name, rules())
         mend = f"did you mean {near}?" if near else "`sessionm-harness rules` lists them"
-        raise Stop(f"{name}: neither a file nor a rule; {mend}")
+        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+        raise Stop(f"{shown!r}: neither a file nor a rule; {mend}")
     if as_json:
         from .rules import document
 

@@ -64,12 +64,12 @@ def command(
         raise Stop("--dry-run reads sources; leave --listen out, and name a file, a folder or -")
     chosen = Connection.load(connection, assume) if connection else Connection.default(assume)
     if url is not None:
-        if not url.startswith(("http://", "https://")):
-            raise Stop(f"--url {url}: expected an http or https address such as https://api.sessionm.com")
-        chosen = replace(chosen, host_name=url)
+        chosen = replace(chosen, host_name=options.reachable(url, "--url"))
     missing = [] if dry_run else chosen.missing()
     if missing:
         raise Stop(f"{connection}: missing required setting {', '.join(missing)}")
+    if chosen.host_name:
+        options.reachable(chosen.host_name, f"{connection}: configuration.host_name")
     if listen:
         return _listen(chosen, listen, spool, quiet=quiet)
     return _Run(chosen, dry_run=dry_run, quiet=quiet).over(sources)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -45,6 +46,18 @@ def _assumed(_ctx: click.Context, _parameter: click.Parameter, pairs: tuple[str,
             raise Stop(f"--assume {pair}: {error}{more}") from error
         chosen[name] = choice
     return chosen
+
+
+def reachable(url: str, given: str) -> str:
+    """The address, which must be one that a request can go to; `given` says where it stands. Raises `Stop`."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False  # a port that is none, a bracket that is not closed
+    if not good or any(letter.isspace() for letter in url):
+        raise Stop(f"{given} {url}: expected an http or https address such as https://api.sessionm.com")
+    return url
 
 
 def _reports(_ctx: click.Context, _parameter: click.Parameter, wanted: tuple[str, ...]) -> tuple[str, ...]:

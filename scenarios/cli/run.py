@@ -70,6 +70,7 @@ def command(
     runner = Runner(world)
     runner.add(given.lint())
     if forwarder:
+        options.reachable(forwarder, "--forwarder")
         from scenarios.foreign import Foreign, Unreachable
 
         try:
