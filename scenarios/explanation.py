@@ -106,26 +106,24 @@ def _landings(made: Plan, connection: Connection, settings: TenantSettings) -> d
 
 def _landing(fate: Fate, outcome: Delivered, violations: list[Violation], customer: Customer | None) -> Landing:
     if outcome.verdict != "delivered":
-        first = violations[0] if violations else None
-        return Landing(
-            False,
-            first.rule if first else outcome.code,
-            first.nearest if first else None,
-            first.message if first else "",
-        )
+        return _unkept(violations) if violations else Landing(False, outcome.code)
+    if fate.point.startswith("/events/"):
+        # A request carries one event, so what is said of the event is said of all its attributes.
+        causes = [one for one in violations if one.pointer.startswith("/events/") and one.pointer.count("/") == 2]
+        return _unkept(causes) if causes else Landing(True)
     name = fate.as_ or ""
-    if not (_custom(fate) and customer is not None and name not in customer.attributes and name not in customer.fields):
-        ignored = [one for one in violations if one.pointer == pointer("events", name)]
-        if not (fate.point.startswith("/events/") and ignored):
-            return Landing(True)
-        return Landing(False, ignored[0].rule, ignored[0].nearest, ignored[0].message)
     about = [one for one in violations if one.pointer == pointer("user", "user_profile", name)]
-    full = [one for one in violations if one.pointer == pointer("user", "user_profile")]
-    cause = next(iter(about + full), None)
-    return Landing(
-        False, cause.rule if cause else None, cause.nearest if cause else None, cause.message if cause else ""
-    )
+    if not _custom(fate) or (customer is not None and name in customer.attributes and not about):
+        return Landing(True)
+    return _unkept(about + [one for one in violations if one.pointer == pointer("user", "user_profile")])
+
+
+def _unkept(causes: list[Violation]) -> Landing:
+    first = causes[0] if causes else None
+    return Landing(False, first.rule, first.nearest, first.message) if first else Landing(False)
 
 
 def _custom(fate: Fate) -> bool:
-    return fate.point.startswith(("/user_attributes/", "/deleted_user_attributes/"))
+    """Whether the point goes among the custom attributes, and not into a field of SessionM's own."""
+    attribute = fate.point.startswith(("/user_attributes/", "/deleted_user_attributes/"))
+    return attribute and fate.rule != "sessionm.reserved-fields"
