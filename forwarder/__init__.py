@@ -7,4 +7,16 @@ from .destinations.sessionm import STEPS, plan
 from .fate import Fate, Plan, PlannedRequest
 from .judge import Retries
 
-__all__ = ["STEPS", "Batch", "BatchError", "Connection", "Delivered", "Delivery", "Fate", "Plan", "PlannedRequest", "Retries", "plan"]
+__all__ = [
+    "STEPS",
+    "Batch",
+    "BatchError",
+    "Connection",
+    "Delivered",
+    "Delivery",
+    "Fate",
+    "Plan",
+    "PlannedRequest",
+    "Retries",
+    "plan",
+]

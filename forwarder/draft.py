@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from itertools import repeat
 from typing import Any
 
@@ -9,6 +11,7 @@ from .batch import Batch, identities
 from .connection import Connection
 from .fate import Fate, FateName
 from .limits import NAME_OF_KIND
+from .names import dumped
 from .points import places, points
 
 
@@ -87,6 +90,14 @@ class Draft:
         self.attributes = _points("/user_attributes/", named, "sessionm.forwards-user-attributes")
         self.events = [EventDraft(index, event) for index, event in enumerate(body.get("events") or ())]
 
+    @property
+    def reference(self) -> str:
+        """What the keys of this batch's requests begin with; the same for the same batch."""
+        named = self.body.get("source_request_id") or self.body.get("batch_id")
+        if named:
+            return f"{self.mpid}.{named}"
+        return f"{self.mpid}.{hashlib.blake2b(dumped(self.body), digest_size=6).hexdigest()}"
+
     def end(self, point: Point, fate: FateName, rule: str, detail: str = "") -> None:
         self.fates.append(Fate(point.place, fate, rule, None, None, detail))
 
@@ -102,3 +113,7 @@ class Draft:
             Fate(place, fate, rule, None, None, detail) for place in points(self.body) if place not in done
         )
         self.stopped = True
+
+
+Step = Callable[[Draft], None]
+"""One decision about a batch on its way: what it stops ends there, with a fate and a rule."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from contracts import Rule, rules
-from forwarder.destinations import sessionm
+from forwarder import shaping
 from scenarios import boundaries as module
 from scenarios.boundaries import FAR, MEASURES, boundaries, ladder
 from scenarios.scenario import Scenario
@@ -95,7 +95,7 @@ def test_a_limit_that_is_tightened_in_the_register_alone_is_found_broken(monkeyp
         40,
     ]
     assert "sessionm.event-attributes-max" in blamed(run(scenarios=made))
-    monkeypatch.setattr(sessionm, "EVENT_ATTRIBUTES", 8)
+    monkeypatch.setattr(shaping, "EVENT_ATTRIBUTES", 8)
     report = run(scenarios=[scenario for scenario in made if scenario.kind == "road"])
     assert report.verdict == "kept"
 

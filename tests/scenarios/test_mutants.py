@@ -10,10 +10,9 @@ import pytest
 
 from contracts import rules
 from contracts.interaction import Response
-from forwarder import STEPS, Connection, Delivery, judge, limits, names
+from forwarder import STEPS, Connection, Delivery, judge, limits, names, selection, shaping
 from forwarder import delivery as delivering
 from forwarder.connection import Switches
-from forwarder.destinations import sessionm
 from forwarder.draft import Point
 from mock_sessionm import BEHAVIOURS, GATE
 from tests.scenarios.mutants import blamed, every_scenario, run
@@ -103,7 +102,7 @@ def test_a_forwarder_without_one_normalisation_step_or_with_both_swapped_is_foun
     [("EVENT_ATTRIBUTES", "sessionm.event-attributes-max"), ("USER_ATTRIBUTES", "sessionm.user-attributes-max")],
 )
 def test_a_cap_that_is_off_by_one_is_found_out(name: str, rule: str, by: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessionm, name, getattr(sessionm, name) + by)
+    monkeypatch.setattr(shaping, name, getattr(shaping, name) + by)
     report = run()
     assert report.verdict == "broken"
     assert rule in blamed(report)
@@ -112,7 +111,7 @@ def test_a_cap_that_is_off_by_one_is_found_out(name: str, rule: str, by: int, mo
 @pytest.mark.parametrize("field", sorted(rules()["sessionm.reserved-fields"].table["fields"]))
 def test_a_reserved_name_that_is_not_known_is_found_out(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
     left = {name: target for name, target in limits.RESERVED_FOLDED.items() if name != field.casefold()}
-    monkeypatch.setattr(sessionm, "RESERVED_FOLDED", left)
+    monkeypatch.setattr(shaping, "RESERVED_FOLDED", left)
     report = run(scenarios=about("sessionm.reserved-fields"))
     assert report.verdict == "broken"
     assert "sessionm.reserved-fields" in blamed(report)
@@ -121,7 +120,7 @@ def test_a_reserved_name_that_is_not_known_is_found_out(field: str, monkeypatch:
 @pytest.mark.parametrize("spelling", sorted(limits.PLATFORM_OF_SPELLING))
 def test_a_platform_that_is_not_taken_is_found_out(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
     left = {known: name for known, name in limits.PLATFORM_OF_SPELLING.items() if known != spelling}
-    monkeypatch.setattr(sessionm, "PLATFORM_OF_SPELLING", left)
+    monkeypatch.setattr(selection, "PLATFORM_OF_SPELLING", left)
     report = run(scenarios=about("sessionm.platforms"))
     assert report.verdict == "broken"
     assert "sessionm.platforms" in blamed(report)
