@@ -166,7 +166,7 @@ LAST = len(STEPS)
 @pytest.mark.parametrize(
     ("place", "step", "rule"),
     [
-        (STEPS.index(sessionm.name_events), forget_mappings, "sessionm.event-mappings"),
+        (STEPS.index(shaping.name_events), forget_mappings, "sessionm.event-mappings"),
         (LAST, turn_events_round, "sessionm.forwards-custom-events"),
         (LAST, lose_digits, "sessionm.mpid-always"),
         (LAST, lose_an_attribute, "harness.fates-true"),
