@@ -18,7 +18,7 @@ from typing import Any
 from contracts.interaction import Request
 from contracts.register import openapi
 
-from .processes import free_port, server
+from .processes import Running, free_port, server
 
 CACHE = Path(__file__).parent.parent / ".bench"
 PACKAGES = {"wiremock": "3", "@stoplight/prism-cli": "5"}
@@ -31,15 +31,21 @@ class Missing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Somebody else's server. `start(folder, request, schema, answer)` runs it until the context ends."""
+    """Somebody else's server.
+
+    warm_up  seconds of load after which it is as fast as it gets
+    start    (folder for its files, request to answer, schema of the body, answer) -> it runs until the context ends
+    forget   makes it forget what it received, so that it does not slow down; None where it keeps nothing
+    """
 
     name: str
     warm_up: float
-    start: Callable[[Path, Request, dict[str, Any], Any], contextlib.AbstractContextManager[str]]
+    start: Callable[[Path, Request, dict[str, Any], Any], contextlib.AbstractContextManager[Running]]
+    forget: Request | None = None
 
 
 @contextlib.contextmanager
-def wiremock(folder: Path, request: Request, schema: dict[str, Any], answer: Any) -> Iterator[str]:
+def wiremock(folder: Path, request: Request, schema: dict[str, Any], answer: Any) -> Iterator[Running]:
     jar = next(iter(sorted((_package("wiremock") / "build").glob("*.jar"))), None)
     java = shutil.which("java")
     if jar is None or java is None:
@@ -58,12 +64,12 @@ def wiremock(folder: Path, request: Request, schema: dict[str, Any], answer: Any
     port = free_port()
     settings = ["--port", str(port), "--bind-address", "127.0.0.1", "--root-dir", str(folder), "--disable-banner"]
     command = [java, "-jar", str(jar), *settings]
-    with server("WireMock", command, port, request) as url:
-        yield url
+    with server("WireMock", command, port, request) as running:
+        yield running
 
 
 @contextlib.contextmanager
-def prism(folder: Path, request: Request, schema: dict[str, Any], answer: Any) -> Iterator[str]:
+def prism(folder: Path, request: Request, schema: dict[str, Any], answer: Any) -> Iterator[Running]:
     _package("@stoplight/prism-cli")
     own = {name: part for name, part in schema.items() if name not in {"$schema", "components"}}
     document = {
@@ -84,11 +90,14 @@ def prism(folder: Path, request: Request, schema: dict[str, Any], answer: Any) -
     port = free_port()
     tool = str(CACHE / "node_modules" / ".bin" / "prism")
     command = [tool, "mock", "-h", "127.0.0.1", "-p", str(port), "--verboseLevel", "silent"]
-    with server("Prism", [*command, str(folder / "openapi.json")], port, request) as url:
-        yield url
+    with server("Prism", [*command, str(folder / "openapi.json")], port, request) as running:
+        yield running
 
 
-PEERS = (Peer("WireMock", 10.0, wiremock), Peer("Prism", 3.0, prism))
+PEERS = (
+    Peer("WireMock", 18.0, wiremock, Request("DELETE", "/__admin/requests")),
+    Peer("Prism", 3.0, prism),
+)
 
 
 def body_schema() -> dict[str, Any]:

@@ -46,7 +46,13 @@ def batch(number: int) -> dict[str, Any]:
         "source_request_id": f"5d2b9c6e-0000-4000-8000-{number:012d}",
         "environment": "production",
         "schema_version": 2,
-        "application_info": {"application_name": "Shop", "application_version": "4.2.1", "os": "IOS"},
+        "timestamp_unixtime_ms": 1_767_225_600_000 + 1_000 * number,
+        "application_info": {
+            "application_name": "Shop",
+            "application_version": "4.2.1",
+            "package": "com.example.shop",
+            "os": "IOS",
+        },
         "device_info": {"platform": "iOS", "device_model": "iPhone14,5", "os_version": "17.2", "locale_country": "US"},
         "user_identities": {"customer_id": f"member-{number}", "email": f"ada.{number}@example.com"},
         "user_attributes": {

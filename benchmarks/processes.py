@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from contracts.interaction import Request, Response
 from contracts.transport import HttpTransport, Lost
@@ -23,12 +25,21 @@ class DidNotStart(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A server that runs, and the process that it is."""
+
+    url: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fake:
     """What `serve --json` announces about itself."""
 
     url: str
     api_key: str
     api_secret: str
+    pid: int
 
 
 @contextlib.contextmanager
@@ -40,12 +51,12 @@ def fake() -> Iterator[Fake]:
         if not line:
             raise DidNotStart("sessionm-harness serve ended before it announced itself")
         said = json.loads(line)
-        yield Fake(said["url"], said["api_key"], said["api_secret"])
+        yield Fake(said["url"], said["api_key"], said["api_secret"], process.pid)
 
 
 @contextlib.contextmanager
-def server(name: str, command: Sequence[str], port: int, probe: Request) -> Iterator[str]:
-    """A command that listens on a loopback port, ready when it answers `probe` with 200; gives its URL."""
+def server(name: str, command: Sequence[str], port: int, probe: Request) -> Iterator[Running]:
+    """A command that listens on a loopback port, ready when it answers `probe` with 200. Raises `DidNotStart`."""
     url = f"http://127.0.0.1:{port}"
     with _running(command, stdout=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + PATIENCE
@@ -53,7 +64,16 @@ def server(name: str, command: Sequence[str], port: int, probe: Request) -> Iter
             if process.poll() is not None or time.monotonic() > deadline:
                 raise DidNotStart(f"{name} gave no answer within {PATIENCE:g} s")
             time.sleep(0.05)
-        yield url
+        yield Running(url, process.pid)
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """What a process and its threads have had of any core so far; None where the system does not say (not Linux)."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(url: str, request: Request) -> Response:

@@ -7,8 +7,8 @@ import statistics
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from .figure import Figure, rate
 from .floors import flask_dispatch
 from .load import Load, LoadFailed, load
 from .peers import PEERS, Missing, body_schema
-from .processes import DidNotStart, Fake, ask, fake, free_port, server
+from .processes import DidNotStart, Fake, Running, ask, cpu_seconds, fake, free_port, server
 
 SECONDS = 3.0
 ROUNDS = 3
@@ -40,27 +40,42 @@ USER = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one server did: requests a second, and microseconds of any core for each (None where nobody says)."""
+
+    rate: float
+    cpu: float | None
+
+    @property
+    def cost(self) -> str:
+        return "" if self.cpu is None else f"{self.cpu:,.0f} \u00b5s of CPU each"
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"{self.rate:,.0f} requests/s", self.cost)))
+
+
 def figures() -> Iterator[Figure]:
     generator = load()
     with contextlib.ExitStack() as running:
         started = running.enter_context(fake())
         request = _request(started)
-        urls = {OURS: started.url}
+        servers = {OURS: Running(started.url, started.pid)}
         answer = _customer(started, request)
         missing: dict[str, str] = {}
         for peer in PEERS:
             folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
             try:
-                urls[peer.name] = running.enter_context(peer.start(folder, request, body_schema(), answer))
-                _holds(urls[peer.name], peer.name, request)
+                made = running.enter_context(peer.start(folder, request, body_schema(), answer))
+                _holds(made.url, peer.name, request)
+                servers[peer.name] = made
             except (Missing, DidNotStart) as error:
-                urls.pop(peer.name, None)
                 missing[peer.name] = str(error)
         for kind, name in FLOORS.items():
             port = free_port()
             command = [sys.executable, "-m", "benchmarks.floors", kind, str(port)]
-            urls[name] = running.enter_context(server(name, command, port, request))
-        found = _measured(generator, urls, request)
+            servers[name] = running.enter_context(server(name, command, port, request))
+        found = _measured(generator, servers, request)
         broken = orjson.loads(ask(started.url, Request("GET", "/__admin/violations")).body)["violations"]
         if broken:
             raise LoadFailed(f"the load broke {broken[0]['rule']}")
@@ -68,27 +83,50 @@ def figures() -> Iterator[Figure]:
     yield from _in_process(request)
 
 
-def _measured(generator: Load, urls: dict[str, str], request: Request) -> dict[str, float]:
-    """The median of several rounds for each URL; the rounds take turns, so that all meet the same machine."""
-    for name, url in urls.items():
-        generator.run(url, request, next((peer.warm_up for peer in PEERS if peer.name == name), 1.0))
-    rounds = [{name: generator.run(url, request, SECONDS) for name, url in urls.items()} for _ in range(ROUNDS)]
-    return {name: statistics.median(one[name] for one in rounds) for name in urls}
+def _measured(generator: Load, servers: dict[str, Running], request: Request) -> dict[str, Measured]:
+    """The medians of several rounds; the servers take turns, so that all meet the same machine."""
+    for peer in PEERS:
+        if peer.name in servers:
+            for _ in range(round(peer.warm_up / SECONDS)):
+                _round(generator, peer.name, servers[peer.name], request)
+    # One round more than is counted: whoever was not warmed up before is so afterwards.
+    rounds = [
+        {name: _round(generator, name, server, request) for name, server in servers.items()} for _ in range(ROUNDS + 1)
+    ][1:]
+    return {name: _median([one[name] for one in rounds]) for name in servers}
 
 
-def _table(found: dict[str, float], missing: dict[str, str], generator: Load) -> Iterator[Figure]:
+def _median(rounds: Sequence[Measured]) -> Measured:
+    costs = [one.cpu for one in rounds if one.cpu is not None]
+    return Measured(statistics.median(one.rate for one in rounds), statistics.median(costs) if costs else None)
+
+
+def _round(generator: Load, name: str, server: Running, request: Request) -> Measured:
+    before = cpu_seconds(server.pid)
+    reached = generator.run(server.url, request, SECONDS)
+    after = cpu_seconds(server.pid)
+    for peer in PEERS:
+        if peer.name == name and peer.forget:
+            ask(server.url, peer.forget)
+    spent = None if before is None or after is None else (after - before) / (reached * SECONDS) * 1e6
+    return Measured(reached, spent)
+
+
+def _table(found: dict[str, Measured], missing: dict[str, str], generator: Load) -> Iterator[Figure]:
     ours = found[OURS]
-    beside = tuple((name, ours / found[name]) for name in found if name != OURS)
-    remark = "; ".join(filter(None, (generator.name, generator.remark)))
-    yield Figure(OURS, ours, "requests/s", remark=remark)
+    remark = "; ".join(filter(None, (generator.name, ours.cost, generator.remark)))
+    yield Figure(OURS, ours.rate, "requests/s", remark=remark)
     for name, aim in AIMS.items():
         if name in missing:
             yield Figure(f"  fake / {name}", None, "x", aim, remark=f"missing: {missing[name]}")
         else:
-            yield Figure(f"  fake / {name}", ours / found[name], "x", aim, remark=f"{found[name]:,.0f} requests/s")
-    for name, ratio in beside:
-        if name not in AIMS:
-            yield Figure(f"  {name}", found[name], "requests/s", beside=(("fake / it", ratio),))
+            theirs = found[name]
+            beside = (("by CPU", theirs.cpu / ours.cpu),) if theirs.cpu and ours.cpu else ()
+            yield Figure(f"  fake / {name}", ours.rate / theirs.rate, "x", aim, beside=beside, remark=str(theirs))
+    for name in FLOORS.values():
+        floor = found[name]
+        beside = (("this is the fake", ours.rate / floor.rate),)
+        yield Figure(f"  {name}", floor.rate, "requests/s", beside=beside, remark=floor.cost)
 
 
 def _in_process(request: Request) -> Iterator[Figure]:
