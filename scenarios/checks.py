@@ -9,7 +9,7 @@ from typing import Any
 from contracts import Violation, rules
 from forwarder import Fate
 
-from .expectations import Destiny, Difference, Expected
+from .account import Destiny, Difference, Expected
 from .person import Happened, Person
 from .reading import all_points
 from .verdict import Finding

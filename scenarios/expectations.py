@@ -8,79 +8,28 @@ come from the register, settings are read in their raw form.
 from __future__ import annotations
 
 import copy
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from contracts import Choices
 from contracts.interaction import pointer
-from mock_sessionm import TenantSettings
 
+from .account import Account, Destiny, Expected, Setup
 from .person import Happened, Person
 from .reading import (
     Batch,
     Going,
     all_points,
-    every_text_of,
     folded,
     identities_of,
     identity_kind,
-    kept_back,
     limit,
     mpid_of,
     normal_name,
     platform_of,
     reserved_field,
-    silence_about,
     table,
-    text_of,
     value_rule,
 )
-
-Rewrite = Callable[[dict[str, Any]], dict[str, Any] | None]
-
-
-class Destiny(NamedTuple):
-    """The fate that a point should have, and the rule that says so."""
-
-    fate: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """Under which settings a scenario runs: the connection's raw settings, the tenant's, and the choices."""
-
-    connection: Mapping[str, Any]
-    tenant: TenantSettings
-    choices: Choices
-    rewrite: Rewrite | None = None
-    reject_all: bool = False
-    now: float | None = None
-    doubting: bool = False
-
-
-Difference = Literal["missing", "more", "text", "kind"]
-"""How a value at the vendor can differ: it is not there, should not be, is another text, or no text at all."""
-
-
-@dataclass(slots=True)
-class Expected:
-    """What should be known of each person (by MPID), and the destiny of every point of every batch.
-
-    `reasons` says for a place of a person, such as `("profile", "FavoriteStore")`, which rule decided about it.
-    `doubts` says where no document decides: for each kind of difference that another choice would make there, the
-    assumed rule; `texts` are the texts that another choice would send. A person who should not exist is in `people`
-    as None. `used` counts the assumptions that made a difference.
-    """
-
-    people: dict[str, Person | None] = field(default_factory=dict)
-    used: Counter[str] = field(default_factory=Counter)
-    destinies: list[dict[str, Destiny]] = field(default_factory=list)
-    reasons: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    doubts: dict[tuple[str, str, str], dict[Difference, str]] = field(default_factory=dict)
-    texts: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
 
 
 def expect(batches: Sequence[Batch], setup: Setup) -> Expected:
@@ -91,16 +40,8 @@ def expect(batches: Sequence[Batch], setup: Setup) -> Expected:
     return expected
 
 
-class _Reading:
+class _Reading(Account):
     """One batch read against the rules."""
-
-    def __init__(self, batch: Batch, setup: Setup, expected: Expected) -> None:
-        self.batch = batch
-        self.setup = setup
-        self.choices = setup.choices
-        self.expected = expected
-        self.destinies: dict[str, Destiny] = {}
-        self.mpid = mpid_of(batch)
 
     def read(self) -> dict[str, Destiny]:
         stopped = self._rule() or self._whole()
@@ -131,14 +72,14 @@ class _Reading:
     def _hold(self) -> None:
         """Nothing goes, for no event goes with it; what the filter stops, or identifies nobody, has ended before."""
         for place, kind, value in identities_of(self.batch):
-            if self._kept_back("user_identities", kind):
-                self._end(place, "filtered", "sessionm.identities-by-filter")
+            if self.kept_back("user_identities", kind):
+                self.end(place, "filtered", "sessionm.identities-by-filter")
             elif not value or not kind:
-                self._end(place, "refused", "sessionm.forwards-user-identities")
+                self.end(place, "refused", "sessionm.forwards-user-identities")
         for point in self._attributes():
-            stopped = self._kept_back("user_attributes", point.source)
+            stopped = self.kept_back("user_attributes", point.source)
             if stopped:
-                self._end(point.place, "filtered", stopped)
+                self.end(point.place, "filtered", stopped)
         held = Destiny("filtered", "sessionm.batch-without-events")
         for place in all_points(self.batch):
             self.destinies.setdefault(place, held)
@@ -147,27 +88,6 @@ class _Reading:
     def _nobody(self, rule: str) -> None:
         self.expected.people.setdefault(self.mpid, None)
         self.expected.reasons[(self.mpid, "person", "")] = rule
-
-    def _kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
-        return kept_back(self.setup.connection, self.choices, column, name, parent)
-
-    def _lean(self, assumption: str) -> str:
-        """The choice of an assumption that makes a difference here; it is counted."""
-        self.expected.used[assumption] += 1
-        return self.choices[assumption]
-
-    def _end(self, place: str, fate: str, rule: str) -> None:
-        self.destinies[place] = Destiny(fate, rule)
-
-    def _doubt(self, part: str, name: str, rule: str, *differences: Difference) -> None:
-        doubts = self.expected.doubts.setdefault((self.mpid, part, name), {})
-        doubts.update(dict.fromkeys(differences, rule))
-
-    def _texts(self, part: str, name: str) -> set[str]:
-        return self.expected.texts.setdefault((self.mpid, part, name), set())
-
-    def _why(self, part: str, name: str, rule: str) -> None:
-        self.expected.reasons[(self.mpid, part, name)] = rule
 
     # --- the whole batch ----------------------------------------------------------------------------------
 
@@ -212,10 +132,10 @@ class _Reading:
         )
         allowed: dict[str, str] = {}
         for place, kind, value in identities_of(self.batch):
-            if self._kept_back("user_identities", kind):
+            if self.kept_back("user_identities", kind):
                 self.destinies[place] = Destiny("filtered", "sessionm.identities-by-filter")
-                self._why("identifiers", kind, "sessionm.identities-by-filter")
-                self._why("fields", native.get(kind, ""), "sessionm.identities-by-filter")
+                self.why("identifiers", kind, "sessionm.identities-by-filter")
+                self.why("fields", native.get(kind, ""), "sessionm.identities-by-filter")
             elif not value or not kind:
                 self.destinies[place] = Destiny("refused", "sessionm.forwards-user-identities")
             elif kind in taken and self.choices["colliding-keys"] == "first":
@@ -256,58 +176,58 @@ class _Reading:
         fields: list[Going] = []
         custom: list[Going] = []
         for point in self._attributes():
-            stopped = self._kept_back("user_attributes", point.source)
+            stopped = self.kept_back("user_attributes", point.source)
             field_name = reserved_field(point.source, self.choices)
             if stopped:
-                self._end(point.place, "filtered", stopped)
-                self._why("profile", normal_name(point.source, self.choices)[0], stopped)
-                self._why("fields", field_name or "", stopped)
+                self.end(point.place, "filtered", stopped)
+                self.why("profile", normal_name(point.source, self.choices)[0], stopped)
+                self.why("fields", field_name or "", stopped)
             elif field_name:
                 fields.append(point._replace(name=field_name, rule="sessionm.reserved-fields"))
                 if point.source not in table("sessionm.reserved-fields", "fields"):
-                    self._lean("reserved-name-case")
-                    self._doubt("fields", field_name, "sessionm.reserved-name-case", "missing")
+                    self.lean("reserved-name-case")
+                    self.doubt("fields", field_name, "sessionm.reserved-name-case", "missing")
                     plain = normal_name(point.source, self.choices)[0]
-                    self._doubt("profile", plain, "sessionm.reserved-name-case", "more")
+                    self.doubt("profile", plain, "sessionm.reserved-name-case", "more")
             else:
                 named = self._custom(point)
                 if named:
                     custom.append(named)
-        for point in self._one_each(self._with_text(fields)):
-            person.fields[point.name] = self._text(point.value, "fields", point.name)
-            self._why("fields", point.name, value_rule(point.value, point.rule))
-        return self._store(person, self._capped(self._one_each(self._with_text(custom)), "user-attributes", "profile"))
+        for point in self.one_each(self.with_text(fields)):
+            person.fields[point.name] = self.text(point.value, "fields", point.name)
+            self.why("fields", point.name, value_rule(point.value, point.rule))
+        return self._store(person, self.capped(self.one_each(self.with_text(custom)), "user-attributes", "profile"))
 
     def _attributes(self) -> Iterator[Going]:
         for name, value in (self.batch.get("user_attributes") or {}).items():
             yield Going(pointer("user_attributes", name), name, name, value, "sessionm.forwards-user-attributes")
         for index, name in enumerate(self.batch.get("deleted_user_attributes") or ()):
             place = pointer("deleted_user_attributes", index)
-            if self._lean("deleted-attributes") == "empty-string":
+            if self.lean("deleted-attributes") == "empty-string":
                 yield Going(place, name, name, "", "sessionm.deleted-attributes")
             else:
-                self._end(place, "unsupported", "sessionm.deleted-attributes")
+                self.end(place, "unsupported", "sessionm.deleted-attributes")
                 plain = normal_name(name, self.choices)[0]
-                self._doubt("profile", plain, "sessionm.deleted-attributes", "missing", "more", "text")
-                self._texts("profile", plain).add("")
+                self.doubt("profile", plain, "sessionm.deleted-attributes", "missing", "more", "text")
+                self.texts("profile", plain).add("")
 
     def _custom(self, point: Going) -> Going | None:
         """A custom attribute under its normalised name; None where it ends here."""
         name, rule = normal_name(point.source, self.choices)
         if not point.source.isascii():
-            self._lean("non-ascii-letters")
+            self.lean("non-ascii-letters")
         if point.source.casefold() in {odd.casefold() for odd in table("sessionm.unmapped-reserved", "names")}:
             rule = "sessionm.unmapped-reserved"
-            self._doubt("profile", name, rule, "missing", "more")
-            if self._lean("unmapped-reserved") == "dropped":
-                self._end(point.place, "dropped", rule)
-                self._why("profile", name, rule)
+            self.doubt("profile", name, rule, "missing", "more")
+            if self.lean("unmapped-reserved") == "dropped":
+                self.end(point.place, "dropped", rule)
+                self.why("profile", name, rule)
                 return None
         if not name:
             rule = "sessionm.empty-key"
-            if self._lean("empty-key") == "dropped":
-                self._end(point.place, "dropped", rule)
-                self._why("profile", name, rule)
+            if self.lean("empty-key") == "dropped":
+                self.end(point.place, "dropped", rule)
+                self.why("profile", name, rule)
                 return None
             name = "_"
         return point._replace(name=name, rule=rule or point.rule)
@@ -324,24 +244,24 @@ class _Reading:
         for name, silence in silences.items():
             choice = self.choices[silence]
             if choice == "refused" or (self.setup.reject_all and choice == "ignored"):
-                self._why("person", "", f"sessionm.{silence}")
-                self._why("profile", name, f"sessionm.{silence}")
+                self.why("person", "", f"sessionm.{silence}")
+                self.why("profile", name, f"sessionm.{silence}")
                 return False
         for point in sent:
             rule = value_rule(point.value, point.rule)
-            self._why("profile", point.source, rule)
-            self._why("profile", point.name, rule)
+            self.why("profile", point.source, rule)
+            self.why("profile", point.name, rule)
             undefined = silences.get(point.name)
             if undefined and self.choices[undefined] != "stored":
-                self._why("profile", point.name, f"sessionm.{undefined}")
+                self.why("profile", point.name, f"sessionm.{undefined}")
             elif undefined and len(defined | set(person.profile) | {point.name}) > limit(
                 "sessionm.profile-attributes-max"
             ):
-                self._why("profile", point.name, "sessionm.profile-attributes-max")
+                self.why("profile", point.name, "sessionm.profile-attributes-max")
                 if self.setup.reject_all:
                     return False
             else:
-                person.profile[point.name] = self._text(point.value, "profile", point.name)
+                person.profile[point.name] = self.text(point.value, "profile", point.name)
         return True
 
     # --- events -------------------------------------------------------------------------------------------
@@ -367,11 +287,11 @@ class _Reading:
                 named = stopped.fate in {"refused", "dropped"}
                 column = "screen_attributes" if screen else "event_attributes"
                 for point in attributes:
-                    filtered = self._kept_back(column, point.source, known_as) if named else None
+                    filtered = self.kept_back(column, point.source, known_as) if named else None
                     self.destinies[point.place] = Destiny("filtered", filtered) if filtered else stopped
-                self._why("events", sent_as, stopped.rule)
+                self.why("events", sent_as, stopped.rule)
                 continue
-            self._end(place, "sent", rule)
+            self.end(place, "sent", rule)
             yield sent_as, rule, self._event_attributes(attributes, known_as, screen=screen)
 
     def _event_stopped(
@@ -382,12 +302,12 @@ class _Reading:
         hours = self.setup.connection.get("max_data_age_hours")
         if hours and self.setup.now is not None and moment and int(moment) / 1000 < self.setup.now - hours * 3600:
             return Destiny("filtered", "mparticle.max-data-age")
-        stopped = self._kept_back("screens" if screen else "events", known_as)
+        stopped = self.kept_back("screens" if screen else "events", known_as)
         if stopped:
             return Destiny("filtered", stopped)
         if not name:
             return Destiny("refused", "sessionm.event-name-required")
-        if self._mapped(name) is None and self._lean("unmapped-event") == "dropped":
+        if self._mapped(name) is None and self.lean("unmapped-event") == "dropped":
             return Destiny("dropped", "sessionm.unmapped-event")
         return None
 
@@ -402,101 +322,41 @@ class _Reading:
         mapped = self._mapped(name)
         if mapped is not None:
             return mapped, "sessionm.event-mappings"
-        if screen and self._lean("screen-view-name") == "prefixed":
+        if screen and self.lean("screen-view-name") == "prefixed":
             return table("sessionm.screen-view-name", "prefix") + name, "sessionm.screen-view-name"
         return name, "sessionm.forwards-screen-views" if screen else "sessionm.forwards-custom-events"
 
     def _event_attributes(self, attributes: list[Going], known_as: str, *, screen: bool) -> list[Going]:
         kept = []
         for point in attributes:
-            stopped = self._kept_back("screen_attributes" if screen else "event_attributes", point.source, known_as)
+            stopped = self.kept_back("screen_attributes" if screen else "event_attributes", point.source, known_as)
             if stopped:
-                self._end(point.place, "filtered", stopped)
-                self._why("attributes", point.source, stopped)
+                self.end(point.place, "filtered", stopped)
+                self.why("attributes", point.source, stopped)
                 continue
             normal = normal_name(point.source, self.choices)[0]
             name = point.source
             if normal != name or not name:
-                self._doubt("attributes", name, "sessionm.event-attribute-keys", "missing", "more")
-                self._doubt("attributes", normal, "sessionm.event-attribute-keys", "missing", "more")
-            if (normal != name or not name) and self._lean("event-attribute-keys") == "normalised":
-                name = normal or ("" if self._lean("empty-key") == "dropped" else "_")
+                self.doubt("attributes", name, "sessionm.event-attribute-keys", "missing", "more")
+                self.doubt("attributes", normal, "sessionm.event-attribute-keys", "missing", "more")
+            if (normal != name or not name) and self.lean("event-attribute-keys") == "normalised":
+                name = normal or ("" if self.lean("empty-key") == "dropped" else "_")
                 if not name:
-                    self._end(point.place, "dropped", "sessionm.empty-key")
+                    self.end(point.place, "dropped", "sessionm.empty-key")
                     continue
             kept.append(point._replace(name=name))
-        return self._capped(self._one_each(self._with_text(kept)), "event-attributes", "attributes")
+        return self.capped(self.one_each(self.with_text(kept)), "event-attributes", "attributes")
 
     def _happen(self, person: Person, name: str, rule: str, attributes: list[Going]) -> None:
-        self._why("events", name, rule)
+        self.why("events", name, rule)
         if name not in self.setup.tenant.events and self.choices["undefined-event"] != "stored":
-            self._why("events", name, "sessionm.undefined-event")
+            self.why("events", name, "sessionm.undefined-event")
             return
         happened = {}
         for point in attributes:
             scalar = not isinstance(point.value, (str, list, dict))
-            as_is = scalar and self._lean("event-attribute-values") == "as-is"
-            happened[point.name] = point.value if as_is else self._text(point.value, "attributes", point.name)
+            as_is = scalar and self.lean("event-attribute-values") == "as-is"
+            happened[point.name] = point.value if as_is else self.text(point.value, "attributes", point.name)
             if not isinstance(point.value, str):
-                self._why("attributes", point.name, "sessionm.event-values-are-strings")
+                self.why("attributes", point.name, "sessionm.event-values-are-strings")
         person.events.append(Happened(name, happened))
-
-    # --- of several points, those that go -----------------------------------------------------------------
-
-    def _text(self, value: Any, part: str, name: str) -> str:
-        silence = silence_about(value)
-        if silence:
-            self._lean(silence)
-            droppable = value is None or isinstance(value, (list, dict))
-            differences: tuple[Difference, ...] = ("text", "missing") if droppable else ("text",)
-            self._doubt(part, name, f"sessionm.{silence}", *differences)
-            if self.setup.doubting:
-                self._texts(part, name).update(every_text_of(value, self.choices))
-        return text_of(value, self.choices)
-
-    def _with_text(self, points: list[Going]) -> list[Going]:
-        kept = []
-        for point in points:
-            silence = silence_about(point.value)
-            if silence and self.choices[silence] == "dropped":
-                self._end(point.place, "dropped", f"sessionm.{silence}")
-            else:
-                kept.append(point)
-        return kept
-
-    def _one_each(self, points: list[Going]) -> list[Going]:
-        """Of points that got one name, one; it stands where the first of them stood."""
-        by_name: dict[str, list[Going]] = {}
-        for point in points:
-            by_name.setdefault(point.name, []).append(point)
-        kept = []
-        for same in by_name.values():
-            winner = same[0]
-            if len(same) > 1:
-                winner = same[-1] if self._lean("colliding-keys") == "last" else same[0]
-                for point in same:
-                    self._end(point.place, "merged", "sessionm.colliding-keys")
-                winner = winner._replace(rule="sessionm.colliding-keys")
-                for part in ("fields", "profile", "attributes"):
-                    self._doubt(part, winner.name, "sessionm.colliding-keys", "text")
-                    self._texts(part, winner.name).update(text_of(point.value, self.choices) for point in same)
-            self._end(winner.place, "sent", winner.rule)
-            kept.append(winner)
-        return kept
-
-    def _capped(self, points: list[Going], what: str, part: str) -> list[Going]:
-        """At most as many as the rule `sessionm.<what>-max` allows, chosen as the assumption `<what>-kept` says."""
-        rule = f"sessionm.{what}-max"
-        most = limit(rule)
-        if len(points) <= most:
-            return points
-        which = self._lean(f"{what}-kept")
-        for point in points:
-            self._doubt(part, point.name, f"sessionm.{what}-kept", "missing", "more")
-        ordered = sorted(points, key=lambda point: point.name) if which == "alphabetical" else points
-        chosen = {point.place for point in (ordered[-most:] if which == "last" else ordered[:most])}
-        for point in points:
-            if point.place not in chosen:
-                self._end(point.place, "dropped", rule)
-                self._why(part, point.name, rule)
-        return [point for point in points if point.place in chosen]

@@ -21,8 +21,9 @@ from contracts.transport import HttpTransport, Lost
 from forwarder.connection import default_settings
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
+from .account import Expected, Setup
 from .examples import filler
-from .expectations import Expected, Setup, expect
+from .expectations import expect
 from .given import Given
 from .person import Person, seen
 from .reading import identities_of, mpid_of

@@ -13,9 +13,10 @@ from contracts.interaction import Response
 from forwarder import Fate
 from mock_sessionm import Tenant
 
+from .account import Expected, Setup
 from .calls import call_all
 from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations
-from .expectations import Expected, Setup, expect
+from .expectations import expect
 from .foreign import Foreign, Trial
 from .person import seen
 from .scenario import Scenario
@@ -260,7 +261,9 @@ def point_name(fate: Fate) -> str:
     if len(parts) == 2:
         return parts[1]
     kind = {"user_attributes": "user attribute", "user_identities": "user identity"}.get(parts[1], "deleted attribute")
-    return kind if parts[-1].isdigit() else f"{kind} {_unescaped(parts[-1])}"
+    # An identity in an array has its place for a name; an attribute may be called by a number.
+    numbered = parts[-1].isdigit() and kind != "user attribute"
+    return kind if numbered else f"{kind} {_unescaped(parts[-1])}"
 
 
 def _check_said(scenario: Scenario, forwarded: Forwarded, mpid: str) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from contracts import Choices
 from forwarder import Batch, plan
 from mock_sessionm import TenantSettings
-from scenarios.expectations import Expected, Setup, expect
+from scenarios.account import Expected, Setup
+from scenarios.expectations import expect
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
 from scenarios.world import Embedded
