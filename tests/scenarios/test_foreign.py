@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from contracts import Choices
+from contracts.serving import Server
+from contracts.transport import HttpTransport
+from forwarder import STEPS, Batch, Connection, Delivery, plan
+from forwarder.ingest import create_ingest
+from scenarios.faults import faults
+from scenarios.foreign import Foreign, Unreachable
+from scenarios.generated import generated
+from scenarios.given import Given
+from scenarios.journeys import journeys
+from scenarios.runner import Runner
+from scenarios.scenario import Scenario
+from scenarios.verdict import Report
+from tests.scenarios.mutants import blamed, every_scenario
+
+SETTLE = 0.05
+
+
+@dataclass
+class Stranger:
+    """A forwarder on a port of its own: it takes mParticle's Events API, and has delivered when it answers."""
+
+    steps: Sequence[Any] = STEPS
+    settings: dict[str, Any] = field(default_factory=dict)
+    target: str = ""
+
+    def __post_init__(self) -> None:
+        self.connection = Connection.default()
+        if self.settings:
+            self.connection = Connection.from_settings(self.settings)
+        self.server = Server(create_ingest(self.connection, self.accept, clock=time.monotonic))
+
+    def accept(self, batches: Sequence[bytes]) -> None:
+        delivery = Delivery(
+            HttpTransport(self.target), self.connection, clock=time.time, sleep=lambda _: None, chance=random.Random(1)
+        )
+        for raw in batches:
+            delivery.deliver(plan(Batch.read(raw), self.connection, steps=self.steps))
+
+
+def tried(scenarios: Sequence[Scenario], stranger: Stranger, given: Given | None = None) -> Report:
+    given = given or Given.load(None, None, {})
+    runner = Runner(given.embedded(seed=1, on_violation="reject"))
+    with stranger.server, Foreign(stranger.server.url, given, port=0, settle=SETTLE, seed=1) as foreign:
+        stranger.target = foreign.server.url
+        runner.run_foreign(foreign, scenarios)
+    return runner.report(seed=1, fail_on="error", vendors=["sessionm"])
+
+
+def about(*rules: str) -> list[Scenario]:
+    return [scenario for scenario in every_scenario() if scenario.rule in rules and scenario.kind == "road"]
+
+
+def test_a_good_forwarder_is_kept_and_every_documented_rule_of_the_sender_was_tried() -> None:
+    good = tried([*every_scenario(), *generated(1, 40)], Stranger())
+    assert [finding.message for _, finding in good.findings] == []
+    assert good.verdict == "kept"
+    untried = {
+        result.rule.id
+        for result in good.rules
+        if result.verdict == "untried" and result.rule.owner == "forwarder" and result.rule.evidence == "documented"
+    }
+    # They need other settings, credentials for a platform, or a Rule, and one forwarder has one connection.
+    assert untried <= {
+        "sessionm.data-filter",
+        "sessionm.event-mappings",
+        "sessionm.identities-by-filter",
+        "sessionm.mparticle-rule",
+        "sessionm.new-data-points-off",
+        "sessionm.platform-credentials",
+    }
+
+
+def test_a_scenario_that_cannot_be_tried_says_why() -> None:
+    slow = [one for one in faults(Choices()) if one.id == "fault/quota"]
+    report = tried([*about("sessionm.platform-credentials", "sessionm.mparticle-rule"), *slow], Stranger())
+    assert {one.untried for one in report.scenarios} >= {
+        "it needs an mParticle Rule",
+        "it needs credentials of its own for a platform",
+        "it needs a clock that can be moved",
+    }
+    assert {one.verdict for one in report.scenarios if one.untried} == {"untried"}
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        ("cap_event_attributes", "sessionm.event-attributes-max"),
+        ("cap_user_attributes", "sessionm.user-attributes-max"),
+        ("normalise_names", "sessionm.key-replace"),
+        ("normalise_names", "sessionm.key-strip"),
+        ("stringify", "sessionm.values-are-strings"),
+        ("map_reserved", "sessionm.reserved-fields"),
+        ("take_platform", "sessionm.platforms"),
+        ("take_logged_in", "sessionm.logged-in-only"),
+    ],
+)
+def test_a_forwarder_without_a_step_is_found_broken_and_the_rule_is_named(step: str, rule: str) -> None:
+    report = tried(about(rule), Stranger(tuple(other for other in STEPS if other.__name__ != step)))
+    assert step in {known.__name__ for known in STEPS}
+    assert report.verdict == "broken"
+    assert rule in blamed(report)
+
+
+def test_a_forwarder_that_sends_nothing_is_found_broken() -> None:
+    def drop(draft: Any) -> None:
+        draft.stop("filtered", "sessionm.data-filter")
+
+    report = tried(about("sessionm.forwards-user-attributes", "sessionm.forwards-custom-events"), Stranger((drop,)))
+    assert report.verdict == "broken"
+
+
+def test_another_choice_where_the_documents_are_silent_is_a_warning_and_no_error() -> None:
+    last = {**Connection.default().settings, "assumptions": {"event-attributes-kept": "last"}}
+    report = tried(about("sessionm.event-attributes-kept"), Stranger(settings=last))
+    assert report.verdict == "kept"
+    assert {(finding.rule, finding.severity) for _, finding in report.findings} == {
+        ("sessionm.event-attributes-kept", "warn")
+    }
+
+
+def test_a_forwarder_that_never_tries_again_is_found_broken() -> None:
+    once = {**Connection.default().settings, "assumptions": {"retry-attempts": "1"}}
+    fault = [one for one in faults(Choices()) if one.id in {"fault/503-1", "fault/reset"}]
+    assert len(fault) == 2
+    assert tried(fault, Stranger()).verdict == "kept"
+    report = tried(fault, Stranger(settings=once))
+    assert report.verdict == "broken"
+    assert "mparticle.retries" in blamed(report)
+
+
+def test_credentials_of_the_input_that_are_not_taken_are_told() -> None:
+    settings = {**Connection.default().settings, "input": {"key": "in", "secret": "geheim"}}
+    with pytest.raises(Unreachable, match=r"HTTP 403 .*give its key and secret in \[input\] of --connection"):
+        tried(list(journeys())[:1], Stranger(settings=settings))
+
+
+def test_a_forwarder_that_is_not_there_is_told() -> None:
+    given = Given.load(None, None, {})
+    server = Stranger().server
+    server.stop()
+    runner = Runner(given.embedded(seed=1, on_violation="reject"))
+    with (
+        Foreign(server.url, given, port=0, settle=SETTLE, seed=1) as foreign,
+        pytest.raises(Unreachable, match="start it first, and let it send to http://127"),
+    ):
+        runner.run_foreign(foreign, list(journeys())[:1])
