@@ -11,7 +11,7 @@ import orjson
 
 from contracts import Request, Response
 from contracts.transport import Transport
-from contracts.validation import operations
+from contracts.validation import check, operations, response_schema
 from mock_sessionm import Tenant
 
 from .person import seen
@@ -45,14 +45,14 @@ def call_all(
 def _request(step: Mapping[str, Any], tenant: Tenant, people: Mapping[str, str]) -> Request:
     method, path = operations("sessionm")[step["do"]]
     path = (
-        path.replace("{api_key}", quote(step.get("api_key", tenant.api_key), safe=""))
+        path.replace("{api_key}", quote(step.get("api_key", "{own}").replace("{own}", tenant.api_key), safe=""))
         .replace("{user_id}", people.get(step.get("who", ""), ""))
         .replace("{external_id}", quote(step.get("external_id", ""), safe=""))
     )
     if "{" in path or "//" in path:
         raise LookupError(f"a call of {step['do']} does not say of whom")
     if "query" in step:
-        path += "?" + quote(step["query"], safe="=&")
+        path += "?" + quote(step["query"].format_map(people), safe="=&")
     body = step["raw"].encode() if "raw" in step else orjson.dumps(step["body"]) if "body" in step else b""
     headers = {"Content-Type": JSON} if body else {}
     if step.get("auth") != "none":
@@ -69,6 +69,10 @@ def _wrong(step: Mapping[str, Any], answer: Response, body: Any, number: int) ->
     named = [part for part in answer.headers.get("x-harness-rule", "").split(",") if part]
     if (rule not in named) if rule else named:
         yield _finding(place, f"names {', '.join(named) or 'no rule'}", f"names {rule or 'no rule'}")
+    shape = response_schema("sessionm", step["do"], answer.status)
+    kind = answer.headers.get("content-type", "none")
+    if shape is None or kind != JSON or check("sessionm", shape, body):
+        yield _finding(place, f"an answer of another shape under HTTP {answer.status} ({kind})", "the contract's shape")
     status = step.get("status", 200)
     if answer.status != status:
         yield _finding(place, f"HTTP {answer.status}", f"HTTP {status}")
@@ -103,6 +107,10 @@ def _knows(step: Mapping[str, Any], tenant: Tenant, number: int) -> Iterator[Fin
         happened = [{"name": event.name, "attributes": dict(event.attributes)} for event in person.events]
         if happened != step["events"]:
             yield _finding(place, f"{len(happened)} events", f"{len(step['events'])} events, just as in the example")
+    if "kept" in step:
+        customer = tenant.customers.by_external(step["knows"])
+        for name in _missing(step["kept"], customer.events if customer else []):
+            yield _finding(place, f"another value at /events{name}", f"the value of the example at /events{name}")
 
 
 def _names(profile: Mapping[str, Any]) -> str:

@@ -10,9 +10,11 @@ from contracts import rules
 from contracts.settings import checked
 from contracts.validation import operations
 from mock_sessionm import TenantSettings
-from tests.mock_sessionm.asking import NOON, Answer, Asker, asker, basic
+from tests.mock_sessionm.asking import Answer, Asker, asker, basic
 
 DOCUMENT = {"core": {"api_key": "key", "api_secret": "secret"}, "events": {"defined": ["visit", "purchase"]}}
+BEGUN = "2026-01-01T00:00:00Z"
+"""When an example begins that says nothing of it, as in a run."""
 
 
 def examples() -> Iterator[Any]:
@@ -26,7 +28,7 @@ def examples() -> Iterator[Any]:
 def test_the_fake_answers_as_the_register_says(example: Mapping[str, Any]) -> None:
     document = checked({**DOCUMENT, **example.get("tenant", {})}, "tenant.schema.yaml", "example")
     fake = asker(TenantSettings.of(document), assume=example.get("assume"))
-    fake.tenant.clock.set(example.get("at", NOON))
+    fake.tenant.clock.set(example.get("at", BEGUN))
     known: dict[str, str] = {}
     for step in example["calls"]:
         if "advance" in step:
@@ -51,7 +53,7 @@ def asked(fake: Asker, step: Mapping[str, Any], known: Mapping[str, str]) -> Ans
         how["auth"] = {"none": "", "wrong": basic("key", "other")}[step["auth"]]
     if "raw" in step:
         how["raw"] = step["raw"].encode()
-    query = f"?{quote(step['query'], safe='=&')}" if "query" in step else ""
+    query = f"?{quote(step['query'].format_map(known), safe='=&')}" if "query" in step else ""
     return fake.core(method, path + query, step.get("body"), **how)
 
 
@@ -79,11 +81,15 @@ def knows(fake: Asker, step: Mapping[str, Any]) -> None:
     if "events" in step:
         kept = [{"name": event["name"], "attributes": event["context"]} for event in customer.events]
         assert kept == step["events"]
+    if "kept" in step:
+        assert within(step["kept"], customer.events), customer.events
 
 
 def within(wanted: Any, came: Any) -> bool:
     if isinstance(wanted, dict):
         return isinstance(came, dict) and all(name in came and within(wanted[name], came[name]) for name in wanted)
+    if isinstance(wanted, list) and isinstance(came, list) and len(wanted) == len(came):
+        return all(within(one, other) for one, other in zip(wanted, came, strict=True))
     return bool(wanted == came)
 
 
