@@ -20,7 +20,7 @@ from .scenario import Scenario
 from .verdict import SideName
 
 RETRIES = "mparticle.retries"
-FINAL = (400, 401, 403, 404, 409, 413, 414, 422, 501)
+FINAL = (302, 400, 401, 403, 404, 409, 413, 414, 422, 501)
 """Statuses of refusals that stay refusals."""
 
 USER, EVENT, CREATE = "*/external/users/*", "*/events", "*/users"
@@ -42,9 +42,8 @@ def _faults(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
         kind = {"kind": "status", "status": status}
         for times in sorted({1, last} if again else ()):
             title = f"HTTP {status}, {_times(times)}, then the event arrives once"
-            yield _fault(
-                f"{status}-{times}", title, "at", kind, EVENT, times, unused, {"attempts": {"event.0": times + 1}}
-            )
+            wanted = {"attempts": {"event.0": times + 1}, "waits": _backoff(table, times)}
+            yield _fault(f"{status}-{times}", title, "at", kind, EVENT, times, unused, wanted)
         yield _fault(
             f"{status}-always",
             f"HTTP {status} every time: the event is given up after {table.attempts} tries, and that is said",
@@ -53,7 +52,7 @@ def _faults(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
             EVENT,
             table.attempts,
             unused,
-            {"attempts": {"event.0": table.attempts}, "gives_up": True},
+            {"attempts": {"event.0": table.attempts}, "waits": _backoff(table, last), "gives_up": True},
             outcomes={"user": "delivered", "event.0": "exhausted"},
         )
     for status in FINAL:
@@ -65,17 +64,35 @@ def _faults(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
             EVENT,
             1,
             unused,
-            {"attempts": {"event.0": 1}, "gives_up": True},
+            {"attempts": {"event.0": 1}, "waits": [], "gives_up": True},
             outcomes={"user": "delivered", "event.0": "refused"},
         )
+    yield _fault(
+        "page",
+        "a success that is no JSON is the page of some other server: the event is refused at once",
+        "above",
+        {"kind": "status", "status": 200, "body": "<html>", "headers": {"Content-Type": "text/html"}},
+        EVENT,
+        1,
+        unused,
+        {"attempts": {"event.0": 1}, "waits": [], "gives_up": True},
+        outcomes={"user": "delivered", "event.0": "refused"},
+    )
     if again:
-        yield from _connections(unused)
-        yield from _waits(unused)
+        yield from _connections(unused, table)
+        yield from _waits(unused, table)
+        yield from _order(unused, table)
 
 
-def _connections(unused: Iterator[int]) -> Iterator[Scenario]:
+def _backoff(table: Retries, failures: int) -> list[tuple[float, float]]:
+    """From and to which second each wait may last: longer from one to the next, less what chance takes away."""
+    longest = [min(table.cap, table.first * table.factor**number) for number in range(failures)]
+    return [(most * (1 - table.jitter), most) for most in longest]
+
+
+def _connections(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
     reset, applied = {"kind": "reset"}, {"kind": "reset-after-apply"}
-    twice = {"attempts": {"event.0": 2}}
+    twice = {"attempts": {"event.0": 2}, "waits": _backoff(table, 1)}
     yield _fault(
         "reset",
         "the connection is lost before the event is applied: it arrives once",
@@ -118,14 +135,16 @@ def _connections(unused: Iterator[int]) -> Iterator[Scenario]:
             CREATE,
             1,
             unused,
-            {"attempts": {"user": 2}, "customers": 1},
+            {"attempts": {"user": 2}, "customers": 1, "waits": _backoff(table, 1)},
             method="POST",
         )
 
 
-def _waits(unused: Iterator[int]) -> Iterator[Scenario]:
+def _waits(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
     slow, too_slow = {"kind": "latency", "seconds": 2}, {"kind": "latency", "seconds": 60}
-    yield _fault("slow", "a slow answer is an answer", "at", slow, EVENT, 1, unused, {"attempts": {"event.0": 1}})
+    yield _fault(
+        "slow", "a slow answer is an answer", "at", slow, EVENT, 1, unused, {"attempts": {"event.0": 1}, "waits": []}
+    )
     yield _fault(
         "too-slow",
         "an answer that comes too late counts as none",
@@ -137,28 +156,96 @@ def _waits(unused: Iterator[int]) -> Iterator[Scenario]:
         {"attempts": {"event.0": 2}},
         assume={"event-transactions": "once"},
     )
-    asked = {"kind": "status", "status": 429, "headers": {"Retry-After": "17"}}
+    patience = int(table.patience)
+    for name, asked, seconds in (
+        ("seconds", "17", 17),
+        ("date", "Thu, 01 Jan 2026 00:00:40 GMT", 40),
+        ("just-so", str(patience), patience),
+    ):
+        yield _fault(
+            f"retry-after-{name}",
+            f"a 429 that says when to come back is obeyed: in {seconds} seconds",
+            "at",
+            {"kind": "status", "status": 429, "headers": {"Retry-After": asked}},
+            EVENT,
+            1,
+            unused,
+            {"attempts": {"event.0": 2}, "waits": [(seconds, seconds)]},
+        )
     yield _fault(
-        "retry-after",
-        "a 429 that says when to come back is obeyed",
-        "at",
-        asked,
+        "retry-after-too-long",
+        "a 429 that asks for more patience than there is: the event is given up, and that is said",
+        "above",
+        {"kind": "status", "status": 429, "headers": {"Retry-After": str(patience + 1)}},
         EVENT,
         1,
         unused,
-        {"attempts": {"event.0": 2}, "slept": 17},
+        {"attempts": {"event.0": 1}, "waits": [], "gives_up": True},
+        outcomes={"user": "delivered", "event.0": "exhausted"},
     )
-    quota = {"kind": "quota", "limit": 2, "window": 60, "retry_after": 60}
-    yield Scenario(
-        id="fault/quota",
-        title="a quota of two requests a minute lets five events through, a minute apart",
-        suite="faults",
-        rule=RETRIES,
-        side="at",
-        batches=(of_person({"events": [custom(f"event_{index}") for index in range(5)]}, next(unused)),),
-        faults=({"match": {"path": EVENT}, "fault": quota},),
-        expects={"slept": 60},
+    for name, told in (("quota", {"retry_after": 60}), ("quota-untold", {})):
+        yield Scenario(
+            id=f"fault/{name}",
+            title="a quota of two requests a minute lets five events through, a minute apart",
+            suite="faults",
+            rule=RETRIES,
+            side="at",
+            batches=(of_person({"events": [custom(f"event_{index}") for index in range(5)]}, next(unused)),),
+            faults=({"match": {"path": EVENT}, "fault": {"kind": "quota", "limit": 2, "window": 60, **told}},),
+            expects={"waits": [(60, 60), (60, 60)]},
+        )
+
+
+def _order(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
+    """Nothing overtakes what could not be settled; a refusal is settled, and what comes after it goes on."""
+    down = {"kind": "status", "status": max(table.statuses)}
+    no = {"kind": "status", "status": 422, "headers": {"X-Trouble": "on purpose"}}
+    given_up = {"attempts": {"user": table.attempts, "event.0": 0}, "nobody": True}
+    yield _fault(
+        "user-always",
+        "the customer cannot be written: the event is not tried, and both are given up",
+        "above",
+        down,
+        USER,
+        table.attempts,
+        unused,
+        given_up,
+        method="PUT",
+        outcomes={"user": "exhausted", "event.0": "exhausted"},
     )
+    yield _fault(
+        "user-final",
+        "the customer is refused: the event is not tried, and both are refused",
+        "above",
+        no,
+        CREATE,
+        1,
+        unused,
+        {"attempts": {"user": 1, "event.0": 0}, "nobody": True},
+        method="POST",
+        outcomes={"user": "refused", "event.0": "refused"},
+    )
+    events = [custom("visit"), custom("purchase", "transaction")]
+    for name, fault, times, ending, after, tries in (
+        ("second-waits", down, table.attempts, "exhausted", "exhausted", 0),
+        ("second-goes", no, 1, "refused", "delivered", 1),
+    ):
+        first = _fault(
+            name,
+            f"of two events the first is {ending}: the second is {after}",
+            "above",
+            fault,
+            EVENT,
+            times,
+            unused,
+            {
+                "attempts": {"event.0": times, "event.1": tries},
+                "gives_up": True,
+                "still": ["purchase"] if tries else [],
+            },
+            outcomes={"user": "delivered", "event.0": ending, "event.1": after},
+        )
+        yield replace(first, batches=({**first.batches[0], "events": events},))
 
 
 def _fault(

@@ -22,6 +22,7 @@ from .person import seen
 from .scenario import Scenario
 from .settings_lint import lint
 from .verdict import AssumptionUse, Case, Finding, Report, RuleResult, ScenarioResult
+from .wire import check_wire
 from .world import Embedded, Forwarded
 
 CHOICE = "harness.choice-kept"
@@ -181,7 +182,10 @@ class Runner:
         if scenario.expects.get("gives_up"):
             for someone in expected.people.values():
                 if someone is not None:
-                    someone.events.clear()
+                    still = scenario.expects.get("still", ())
+                    someone.events[:] = [event for event in someone.events if event.name in still]
+        if scenario.expects.get("nobody"):
+            expected.people = dict.fromkeys(expected.people)
         actual = {mpid: seen(tenant, mpid) if mpid else None for mpid in expected.people}
         for finding in check_people(expected, actual, blame=blamed(forwarded.violations)):
             yield replace(finding, rule=scenario.rule) if scenario.faults else finding
@@ -199,6 +203,7 @@ class Runner:
         for batch, plan, destinies in zip(scenario.batches, forwarded.plans, expected.destinies, strict=True):
             yield from check_fates(batch, plan.fates, destinies, mpid)
             yield from check_sent({one.key: _body(one.body) for one in plan.requests}, plan.fates, mpid)
+        yield from check_wire(scenario, forwarded, expected, tenant)
         yield from _check_said(scenario, forwarded, mpid)
         yield from _check_delivery(scenario, forwarded, tenants["default"], mpid)
 
@@ -302,9 +307,12 @@ def _check_delivery(scenario: Scenario, forwarded: Forwarded, tenant: Tenant, mp
         got = [one.attempts for outcomes in forwarded.outcomes for one in outcomes if one.key.endswith(ending)]
         if got != [attempts]:
             yield finding(f"tries of {ending}", ", ".join(map(str, got)), attempts)
-    longest = max(forwarded.slept, default=0.0)
-    if longest < scenario.expects.get("slept", 0):
-        yield finding("the longest wait in seconds", longest, f"at least {scenario.expects['slept']}")
+    waits = scenario.expects.get("waits")
+    if waits is not None:
+        slept = [round(seconds, 6) for seconds in forwarded.slept]
+        allowed = [least <= seconds <= most for seconds, (least, most) in zip(slept, waits, strict=False)]
+        if len(slept) != len(waits) or not all(allowed):
+            yield finding("waits in seconds", slept, f"from and to {waits}")
     if "customers" in scenario.expects and len(tenant.customers) != scenario.expects["customers"]:
         yield finding("customers", len(tenant.customers), scenario.expects["customers"])
 

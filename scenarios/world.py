@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts import Choices, Violation
+from contracts import Choices, Interaction, Violation
 from contracts.transport import Transport, WsgiTransport
 from forwarder import Batch, Connection, Delivered, Delivery, Plan, plan
 from forwarder.connection import Credentials, default_settings
@@ -27,8 +28,12 @@ class Forwarded:
     plans: list[Plan] = field(default_factory=list)
     outcomes: list[tuple[Delivered, ...]] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
-    requests: int = 0
+    heard: list[Interaction] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        return len(self.heard)
 
 
 class Embedded:
@@ -118,7 +123,7 @@ class Embedded:
     def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
         """The scenario's batches through our forwarder into its tenants."""
         connection = self.connection_for(scenario, {name: tenant.settings for name, tenant in tenants.items()})
-        clock = tenants["default"].clock
+        clock, choices = tenants["default"].clock, self.choices_for(scenario)
         forwarded = Forwarded()
 
         def sleep(seconds: float) -> None:
@@ -132,13 +137,14 @@ class Embedded:
             if index in scenario.pauses:
                 for tenant in tenants.values():
                     tenant.clock.advance(scenario.pauses[index])
-            made = plan(Batch.from_json(batch), connection, steps=self.steps, now=clock.now())
+            read = Batch.read(json.dumps(batch, ensure_ascii=False).encode(), duplicate_keys=choices["duplicate-keys"])
+            made = plan(read, connection, steps=self.steps, now=clock.now())
             forwarded.plans.append(made)
             forwarded.outcomes.append(delivery.deliver(made))
         keys = {tenant.api_key for tenant in tenants.values()}
         for entry in self.world.journal.entries():
             if entry.tenant in keys:
-                forwarded.requests += 1
+                forwarded.heard.append(entry.interaction())
                 forwarded.violations.extend(entry.violations)
         return forwarded
 

@@ -1,0 +1,111 @@
+"""What a person does not show: how each request was put, and when, how often and under which id each event was kept.
+
+No document says what a forwarder must choose here, so only our own is held to it; what is said of it stands in the
+contract: JSON, a moment of its own for each event, an id by which a second try is known, and a quantity of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from forwarder import Delivered
+from mock_sessionm import Customer, Tenant
+
+from .account import Expected
+from .reading import Batch, mpid_of
+from .scenario import Scenario
+from .verdict import Finding
+from .world import Forwarded
+
+FATES = "harness.fates-true"
+SHAPE = "sessionm.contract"
+JSON = "application/json"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def check_wire(scenario: Scenario, forwarded: Forwarded, expected: Expected, tenant: Tenant) -> Iterator[Finding]:
+    """Requests and kept events of one scenario. Under a Rule the batches are not what was forwarded: none is read."""
+    yield from _check_requests(forwarded)
+    if scenario.rewrite is not None:
+        return
+    for mpid, person in expected.people.items():
+        customer = tenant.customers.by_external(mpid) if mpid else None
+        if customer is None or person is None:
+            continue
+        sent = list(_sent(scenario.batches, expected, mpid))
+        if len(sent) == len(customer.events):
+            yield from _check_events(sent, customer, tenant, scenario.at, mpid)
+        yield from _check_fields(customer, person.phones, mpid)
+
+
+def _check_requests(forwarded: Forwarded) -> Iterator[Finding]:
+    """Every body says that it is JSON, and delivery tells truly how often it tried."""
+    for one in forwarded.heard:
+        kind = one.request.headers.get("content-type", "none")
+        if one.request.body and kind != JSON:
+            yield Finding(SHAPE, f"the content type is {kind}, wanted {JSON}", "header:content-type", kind, JSON)
+    tried = sum(1 for one in forwarded.heard if one.request.target.endswith("/events"))
+    told = sum(one.attempts for one in _outcomes(forwarded) if ".event." in one.key)
+    if tried != told:
+        yield Finding(FATES, f"{told} tries of events are told, {tried} came", "tries", str(told), str(tried))
+
+
+def _outcomes(forwarded: Forwarded) -> Iterable[Delivered]:
+    return (one for outcomes in forwarded.outcomes for one in outcomes)
+
+
+def _sent(batches: Iterable[Batch], expected: Expected, mpid: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every event of a person that should be sent: its type and what is said of it."""
+    for batch, destinies in zip(batches, expected.destinies, strict=True):
+        if mpid_of(batch) == mpid:
+            for index, event in enumerate(batch.get("events") or ()):
+                destiny = destinies.get(f"/events/{index}")
+                if destiny is not None and destiny.fate == "sent":
+                    yield event["event_type"], event.get("data") or {}
+
+
+def _check_events(
+    sent: list[tuple[str, Mapping[str, Any]]], customer: Customer, tenant: Tenant, begun: str, mpid: str
+) -> Iterator[Finding]:
+    for index, ((kind, said), kept) in enumerate(zip(sent, customer.events, strict=True)):
+        rule = "sessionm.forwards-screen-views" if kind == "screen_view" else "sessionm.forwards-custom-events"
+
+        def finding(what: str, got: str, wanted: str, rule: str = rule, index: int = index) -> Finding:
+            place = f"/events/{index}/{what}"
+            return Finding(rule, f"{place}: {got}, wanted {wanted}", place, got, wanted, batch=mpid)
+
+        own = _moment(said.get("timestamp_unixtime_ms"))
+        if kept["date"] != (own or kept["received"]):
+            yield finding("date", "another moment", "the event's own" if own else "that of its arrival")
+        if not datetime.fromisoformat(begun).timestamp() <= _seconds(kept["received"]) <= tenant.clock.now():
+            yield finding("received", "another moment", "a moment of the scenario")
+        named = said.get("source_message_id") or said.get("event_id")
+        transaction = kept.get("transaction_id")
+        if not transaction or (named and transaction != str(named)):
+            yield finding("transaction_id", "another one" if transaction else "none", "the event's own")
+        if kept["qty"] != 1:
+            yield finding("qty", "another quantity", "1")
+
+
+def _check_fields(customer: Customer, phones: list[str], mpid: str) -> Iterator[Finding]:
+    kept = customer.fields.get("phone_numbers") or []
+    if phones and kept != [{"phone_number": number, "phone_type": "mobile"} for number in phones]:
+        rule = "sessionm.forwards-user-identities"
+        yield Finding(rule, "/phones: not kept as mobile numbers", "/phones", "other phones", "mobile", batch=mpid)
+    if customer.fields.get("opted_in") is not True:
+        yield Finding(SHAPE, "/opted_in: no batch says so", "/opted_in", "another consent", "true", batch=mpid)
+
+
+def _moment(milliseconds: Any) -> str | None:
+    """ISO 8601 in UTC to the millisecond; None for no time, and for one that no calendar holds."""
+    try:
+        moment = EPOCH + timedelta(milliseconds=int(milliseconds or 0))
+    except OverflowError:
+        return None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z".rjust(24, "0") if milliseconds else None
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

@@ -1,0 +1,98 @@
+"""What a person does not show is noticed all the same: moments, ids, quantities, kinds of phone, headers, tries."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contracts import Choices, Request
+from contracts.transport import WsgiTransport
+from forwarder import Delivery
+from forwarder.destinations import sessionm
+from mock_sessionm.customers import Customers
+from scenarios.faults import faults
+from scenarios.journeys import journeys
+from scenarios.verdict import Report
+from tests.scenarios.mutants import run
+
+
+def stories() -> Report:
+    return run(scenarios=[*journeys(), *(fault for fault in faults(Choices()) if fault.id == "fault/408-1")])
+
+
+def places(report: Report) -> set[str]:
+    return {finding.pointer.rpartition("/")[2] for _, finding in report.findings}
+
+
+def test_with_nothing_changed_there_is_nothing_to_find() -> None:
+    assert stories().verdict == "kept"
+
+
+def without(name: str) -> Callable[[dict[str, Any]], None]:
+    return lambda event: event.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (without("date"), "date"),
+        (lambda event: event.update(date="2026-01-01T00:00:00Z"), "date"),
+        (without("transaction_id"), "transaction_id"),
+        (lambda event: event.update(qty=2), "qty"),
+    ],
+    ids=["no date", "one date for all", "no transaction", "two of each"],
+)
+def test_an_event_that_is_put_differently_is_found_out(
+    change: Callable[[dict[str, Any]], None], place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = sessionm._event
+
+    def changed(*arguments: Any) -> dict[str, Any]:
+        event = whole(*arguments)
+        change(event)
+        return event
+
+    monkeypatch.setattr(sessionm, "_event", changed)
+    assert place in places(stories())
+
+
+def test_a_phone_of_another_kind_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Customers.write
+
+    def write(self: Customers, customer: Any, user: Any) -> None:
+        whole(self, customer, user)
+        for phone in customer.fields.get("phone_numbers") or ():
+            phone["phone_type"] = "home"
+
+    monkeypatch.setattr(Customers, "write", write)
+    assert "phones" in places(stories())
+
+
+def test_a_consent_that_nobody_gave_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Customers.write
+
+    def write(self: Customers, customer: Any, user: Any) -> None:
+        whole(self, customer, user)
+        customer.fields["opted_in"] = False
+
+    monkeypatch.setattr(Customers, "write", write)
+    assert "opted_in" in places(stories())
+
+
+def test_a_body_that_does_not_say_it_is_json_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = WsgiTransport.send
+
+    def send(self: WsgiTransport, request: Request) -> Any:
+        return whole(self, replace(request, headers={**request.headers, "Content-Type": "text/plain"}))
+
+    monkeypatch.setattr(WsgiTransport, "send", send)
+    assert "header:content-type" in places(stories())
+
+
+def test_tries_that_are_not_told_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Delivery._delivered
+    monkeypatch.setattr(
+        Delivery, "_delivered", lambda self, request, stopped: replace(whole(self, request, stopped), attempts=1)
+    )
+    assert "tries" in places(stories())
