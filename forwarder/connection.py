@@ -182,11 +182,7 @@ def _data_filter(settings: Mapping[str, Any], fold: Callable[[str], str]) -> Dat
 
     def nested(table: Mapping[str, Mapping[str, bool]]) -> dict[str, Switches]:
         anywhere = table.get("*", {})
-        made = {
-            fold(key): switches({**anywhere, **own}, anywhere.get("*", default))
-            for key, own in table.items()
-            if key != "*"
-        }
+        made = {fold(key): switches({**anywhere, **own}, default) for key, own in table.items() if key != "*"}
         return {**made, "*": switches(anywhere, default)}
 
     return DataFilter(

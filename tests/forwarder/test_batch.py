@@ -43,9 +43,12 @@ def test_no_digit_of_a_64_bit_id_is_lost_in_either_form(digits: int) -> None:
     assert Batch.read(b'{"mpid":%d}' % digits).mpid == Batch.read(b'{"mpid":"%d"}' % digits).mpid == digits
 
 
-def test_no_digit_of_a_larger_number_is_lost_in_an_attribute() -> None:
-    batch = Batch.read(b'{"user_attributes":{"card":123456789012345678901234567890}}')
-    assert batch.body["user_attributes"]["card"] == 123456789012345678901234567890
+@pytest.mark.parametrize(
+    "digits", [2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, -9_999_999_999_999_999_999, 10**29]
+)
+def test_no_digit_of_a_larger_number_is_lost_in_an_attribute(digits: int) -> None:
+    batch = Batch.read(b'{"user_attributes":{"card":%d}}' % digits)
+    assert batch.body["user_attributes"]["card"] == digits
 
 
 @pytest.mark.parametrize("mpid", [b"9223372036854775808", b"-9223372036854775809", b'"9223372036854775808"', b"1e19"])
@@ -171,6 +174,14 @@ def test_a_value_that_goes_too_deep_is_refused_where_it_stands(body: str, place:
         error = refusal((body % ("[" * depth + "]" * depth)).encode())
         assert error.pointer in {place, ""}  # beyond what any reader takes, nobody can say where
         assert "deep" in error.reason
+
+
+def test_a_value_that_goes_too_deep_is_refused_however_it_was_read() -> None:
+    value: list[Any] = []
+    for _ in range(DEEPEST):
+        value = [value]
+    with pytest.raises(BatchError, match=r"/user_attributes/a: .* deep"):
+        Batch.from_json({"user_attributes": {"a": value}})
 
 
 def test_a_value_may_be_as_deep_as_is_said() -> None:

@@ -95,6 +95,13 @@ def test_a_name_that_stands_in_the_profile_and_among_the_fields_is_looked_for_in
     assert made["/user_attributes/$City"] == (True, None, None)
 
 
+def test_what_was_there_before_does_not_hide_that_a_miscased_value_is_not_kept() -> None:
+    known = {"user": {"external_id": "7", "user_profile": {"favoriteStore": "Boston"}}}
+    tenant = TenantSettings(attributes=("FavoriteStore",), users=(known,))
+    made = lands(explained(tenant=tenant, user_attributes={"favoriteStore": "Quincy"}))
+    assert made["/user_attributes/favoriteStore"] == (False, "sessionm.miscased-attribute", "FavoriteStore")
+
+
 def test_deviations_from_a_data_plan_stand_beside_the_fates() -> None:
     batch = Batch.from_json({"mpid": 7, "user_attributes": {"favoriteStore": "x"}})
     made = explain(batch, connected(), data_plan=DataPlan.load(SHOP)).to_json()
