@@ -121,6 +121,15 @@ def _sentence(place: list[str], error: Any) -> str:
         case "propertyNames" | "pattern":
             wanted = error.schema.get("description") or error.validator_value
             return f"{key} has an unknown name or form; expected {wanted}"
+        case "dependentRequired":
+            missing = next(
+                part for parts in error.validator_value.values() for part in parts if part not in error.instance
+            )
+            return f"{key} has one part of a pair; {'.'.join([*place, missing])} is missing"
+        case "minLength" | "minItems":
+            return f"{key} must not be empty"
+        case "uniqueItems":
+            return f"{key} names something twice"
         case _:
             return f"{key} does not satisfy {error.validator} {error.validator_value}"
 

@@ -13,6 +13,7 @@ from contracts.settings import SettingsError, checked, parse, read
 TENANT, CONNECTION = "tenant.schema.yaml", "connection.schema.yaml"
 ROOT = Path(__file__).parents[2]
 KNOWN = ", ".join(load_yaml(CONNECTION)["properties"])
+NO_COLON = "text without a colon, which would end the user name in Basic credentials"
 ADDRESS = "an http or https address such as https://api.sessionm.com"
 
 
@@ -37,6 +38,15 @@ def test_every_file_that_we_ship_is_a_good_one(path: str, schema: str) -> None:
     assert read(ROOT / path, schema)
 
 
+def test_a_tenant_names_nothing_twice_and_has_a_key_that_basic_credentials_can_carry() -> None:
+    twice = refused('[events]\ndefined = ["a", "a"]', TENANT)
+    colon = refused('[core]\napi_key = "a:b"\napi_secret = "s"', TENANT)
+    assert twice == "file.toml, line 2: events.defined names something twice"
+    assert colon.startswith(
+        "file.toml, line 2: core.api_key has an unknown name or form; expected text without a colon"
+    )
+
+
 def test_an_empty_file_is_a_good_one() -> None:
     assert parse("", CONNECTION, "file.toml") == {}
 
@@ -57,7 +67,17 @@ def test_an_empty_file_is_a_good_one() -> None:
             "file.toml, line 2: data_filter.send_new_data_points_by_default must be true or false, not text",
         ),
         ("# first\nplatforms = 3", "file.toml, line 2: platforms must be a table, not a whole number"),
-        ("[input]\nkey = 5", "file.toml, line 2: input.key must be text, not a whole number"),
+        ('[event_mappings]\n"a" = ""', "file.toml, line 2: event_mappings.a must not be empty"),
+        (
+            "[forwarding_rules]\nlogin_identities = []",
+            "file.toml, line 2: forwarding_rules.login_identities must not be empty",
+        ),
+        (
+            '[platforms.default]\napi_key = "a:b"',
+            f"file.toml, line 2: platforms.default.api_key has an unknown name or form; expected {NO_COLON}",
+        ),
+        ('[input]\nkey = "k"', "file.toml, line 1: input has one part of a pair; input.secret is missing"),
+        ("[input]\nsecret = 's'\nkey = 5", "file.toml, line 3: input.key must be text, not a whole number"),
         (
             '[configuration]\nhost_name = "sessionm.com"',
             f"file.toml, line 2: configuration.host_name has an unknown name or form; expected {ADDRESS}",
