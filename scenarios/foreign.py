@@ -22,6 +22,7 @@ from forwarder.connection import default_settings
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
 from .account import Expected, Setup
+from .arrivals import Arrival, arrival
 from .examples import filler
 from .expectations import expect
 from .given import Given
@@ -44,13 +45,18 @@ class Unreachable(ValueError):
 
 @dataclass(slots=True)
 class Trial:
-    """One scenario on trial: what should be the case, what is, and why it could not be tried."""
+    """One scenario on trial: what should be the case, what is, and why it could not be tried.
+
+    `spoilt` are events that were refused because of the company they came in: another event of their call is
+    not defined, which is the customer's affair.
+    """
 
     scenario: Scenario
     expected: Expected
     actual: dict[str, Person | None] = field(default_factory=dict)
     by_mpid: bool = True
     violations: list[Violation] = field(default_factory=list)
+    spoilt: set[str] = field(default_factory=set)
     requests: int = 0
     untried: str = ""
     tries: int | None = None
@@ -131,27 +137,29 @@ class Foreign:
                 self._post(batch)
         self._wait()
         struck = {entry["match"]["path"] for entry in tenant.faults.document() if entry["struck"]}
+        arrived = [arrival(entry.target, entry.body, entry.violations) for entry in self.world.journal.entries()]
         for trial in trials:
-            self._look(trial, tenant)
+            self._look(trial, tenant, arrived)
             if trial.scenario.faults and not any(entry["match"]["path"] in struck for entry in _faults_of(trial)):
                 trial.untried = "no request of the forwarder came by the path on which the fault waited"
             yield trial
 
-    def _look(self, trial: Trial, tenant: Tenant) -> None:
+    def _look(self, trial: Trial, tenant: Tenant, arrived: Sequence[Arrival]) -> None:
         for mpid in trial.expected.people:
             customers = [value for batch in trial.scenario.batches for value in _customer_ids(batch, mpid)]
             trial.actual[mpid] = seen(tenant, mpid, *customers) if mpid else None
             if mpid and trial.actual[mpid] is not None and seen(tenant, mpid) is None:
                 trial.by_mpid = False
-        ids = [id_.encode() for id_ in trial.expected.people if id_]
-        ids += [value.encode() for batch in trial.scenario.batches for value in _customer_ids(batch, None)]
-        tries = 0
-        for entry in self.world.journal.entries():
-            if any(id_ in entry.body or id_ in entry.target.encode() for id_ in ids):
+        ids = {id_ for id_ in trial.expected.people if id_}
+        ids |= {value for batch in trial.scenario.batches for value in _customer_ids(batch, None)}
+        ids |= {found.id for found in map(tenant.customers.by_external, sorted(ids)) if found}
+        trial.tries = 0
+        for one in arrived:
+            if one.speaks_of(ids):
                 trial.requests += 1
-                trial.violations.extend(entry.violations)
-                tries += entry.path.endswith("/events")
-        trial.tries = tries
+                trial.violations.extend(one.violations)
+                trial.spoilt |= one.spoilt
+                trial.tries += one.posts_events
 
     # --- sending and waiting ------------------------------------------------------------------------------
 

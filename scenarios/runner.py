@@ -88,7 +88,8 @@ class Runner:
                     )
                 )
         else:
-            found = check_people(trial.expected, trial.actual, strict=False, blame=blamed(trial.violations))
+            blame = blamed(trial.violations)
+            found = check_people(trial.expected, trial.actual, strict=False, blame=blame, spoilt=trial.spoilt)
             findings += [replace(one, rule=scenario.rule) if scenario.faults else one for one in found]
         if not trial.by_mpid:
             findings.append(

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import random
 import time
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import pytest
 
-from contracts import Choices
+from contracts import Choices, Request
 from contracts.serving import Server
 from contracts.transport import HttpTransport
 from forwarder import STEPS, Batch, Connection, Delivery, plan
@@ -155,3 +157,58 @@ def test_a_forwarder_that_is_not_there_is_told() -> None:
         pytest.raises(Unreachable, match="start it first, and let it send to http://127"),
     ):
         runner.run_foreign(foreign, list(journeys())[:1])
+
+
+@dataclass
+class AllAtOnce(Stranger):
+    """It posts the user first, all events of a batch in one call, and the email as one more external id."""
+
+    def accept(self, batches: Sequence[bytes]) -> None:
+        send = HttpTransport(self.target).send
+        pair = b64encode(b"local-key:local-secret").decode()
+        headers = {"Content-Type": "application/json", "Authorization": f"Basic {pair}"}
+        root = "/priv/v1/apps/local-key"
+        for raw in batches:
+            made = plan(Batch.read(raw), self.connection).to_json()["requests"]
+            events: dict[str, Any] = {}
+            for one in made:
+                if one["path"].endswith("/events"):
+                    events.update(one["body"]["events"])
+                    continue
+                user = one["body"]["user"]
+                if "email" in user:
+                    email = {"external_id": user.pop("email"), "external_id_type": "email"}
+                    user["identifiers"] = [*user.get("identifiers", ()), email]
+                body = orjson.dumps({"user": user})
+                if b'"ok"' not in send(Request("POST", f"{root}/users", headers, body)).body:
+                    send(Request("PUT", one["path"].replace("{api_key}", "local-key"), headers, body))
+            if events:
+                path = f"{root}/external/users/{Batch.read(raw).mpid}/events"
+                send(Request("POST", path, headers, orjson.dumps({"events": events})))
+
+
+def test_a_forwarder_of_other_habits_is_kept_where_an_undefined_event_takes_others_with_it() -> None:
+    scenarios = [*about("sessionm.events-defined"), *(one for one in journeys() if one.id == "journey/identities")]
+    report = tried(scenarios, AllAtOnce())
+    assert [finding.message for _, finding in report.findings] == []
+    assert len(report.scenarios) > sum(bool(one.untried) for one in report.scenarios)
+
+
+def test_what_one_person_broke_is_not_held_against_another_whose_id_begins_like_theirs() -> None:
+    """`customer-id-1` stands in `customer-id-10`, in every list of ids that somebody numbers."""
+    attributes = {f"attribute_{index}": "x" for index in range(201)}
+    person = {"environment": "development", "device_info": {"platform": "iOS"}}
+    few, many = (
+        Scenario(
+            id=f"test/{customer}",
+            title="one of two",
+            suite="boundaries",
+            rule="sessionm.user-attributes-max",
+            batches=({**person, "mpid": mpid, "user_identities": {"customer_id": customer}, "user_attributes": sent},),
+        )
+        for mpid, customer, sent in ((71, "c-1", {"a": "x"}), (72, "c-10", attributes))
+    )
+    without_cap = tuple(step for step in STEPS if step.__name__ != "cap_user_attributes")
+    report = tried([few, many], Stranger(without_cap))
+    assert [scenario.id for scenario, _ in report.findings if scenario.id == few.id] == []
+    assert [scenario.id for scenario, _ in report.findings] != []

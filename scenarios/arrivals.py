@@ -1,0 +1,59 @@
+"""Whom the requests that arrived at the fake speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from contracts import Violation
+
+UNDEFINED = "sessionm.undefined-event"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request: every whole text and number in its path, its query and its body, and what was wrong with it.
+
+    `spoilt` are the events of a call that was refused because another event in it is not defined at SessionM.
+    """
+
+    names: frozenset[str]
+    posts_events: bool
+    violations: tuple[Violation, ...]
+    spoilt: frozenset[str] = frozenset()
+
+    def speaks_of(self, ids: Iterable[str]) -> bool:
+        """Whether one of `ids` came as a whole: `customer-1` does not stand in `customer-12`."""
+        return not self.names.isdisjoint(ids)
+
+
+def arrival(target: str, body: bytes, violations: tuple[Violation, ...]) -> Arrival:
+    """What a request says; a body that is no JSON says nothing."""
+    path, _, query = target.partition("?")
+    names = {unquote(part) for part in path.split("/")} | {value for _, value in parse_qsl(query)}
+    try:
+        said = orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        said = None
+    names |= _leaves(said)
+    events = said.get("events") if isinstance(said, dict) else None
+    spoilt = events if isinstance(events, dict) and any(one.rule == UNDEFINED for one in violations) else ()
+    return Arrival(frozenset(names), path.endswith("/events"), violations, frozenset(spoilt))
+
+
+def _leaves(value: Any) -> set[str]:
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, (str, int)) and not isinstance(one, bool):
+            found.add(str(one))
+    return found
