@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from contracts import rules
 from contracts.validation import validate
-from forwarder import STEPS, Batch, Connection, Plan, plan
+from forwarder import STEPS, Batch, Connection, plan
 from forwarder.points import points
+from tests.forwarder.planning import bodies, custom, fates, planned
 from tests.forwarder.recorded import LAW, batches, choices, connected, filters, forwarded, mappings
 
 ANY = batches | forwarded
@@ -25,24 +26,6 @@ connections = st.builds(
     mappings,
     st.booleans(),
 )
-
-
-def planned(body: dict[str, Any], connection: Connection | None = None, **more: Any) -> Plan:
-    person = {"mpid": 7, "user_identities": {"customer_id": "c-1"}}
-    return plan(Batch.from_json({**person, **body}), connection or connected(), **more)
-
-
-def fates(made: Plan) -> dict[str, tuple[str, str]]:
-    return {fate.point: (fate.fate, fate.rule) for fate in made.fates}
-
-
-def bodies(made: Plan) -> list[Any]:
-    return [orjson.loads(request.body) for request in made.requests]
-
-
-def custom(name: str, kind: str = "other", **attributes: Any) -> dict[str, Any]:
-    data = {"event_name": name, "custom_event_type": kind, "custom_attributes": attributes}
-    return {"event_type": "custom_event", "data": data}
 
 
 # --- laws -------------------------------------------------------------------------------------------------
@@ -304,55 +287,3 @@ def test_an_identity_without_a_type_is_refused() -> None:
     made = planned({"user_identities": {"customer_id": "c-1", "": "x"}})
     assert fates(made)["/user_identities/"] == ("refused", "sessionm.forwards-user-identities")
     assert bodies(made)[0]["user"]["identifiers"] == [{"external_id": "c-1", "external_id_type": "customer_id"}]
-
-
-# --- the mParticle Rule -----------------------------------------------------------------------------------
-
-
-def ruled(rewrite: Any, **assume: str) -> Connection:
-    return Connection.from_settings({"data_filter": {"send_new_data_points_by_default": True}}, assume, rule=rewrite)
-
-
-def test_a_rule_is_given_a_copy_and_what_it_leaves_is_what_is_planned() -> None:
-    def rewrite(batch: dict[str, Any]) -> dict[str, Any]:
-        batch["user_attributes"] = {"b": batch["user_attributes"].pop("a")}
-        del batch["events"]
-        return batch
-
-    body = {"user_attributes": {"a": 1}, "events": [custom("x")]}
-    made = planned(body, ruled(rewrite))
-    assert fates(made) == {
-        "/user_attributes/a": ("filtered", "sessionm.mparticle-rule"),
-        "/events/0": ("filtered", "sessionm.mparticle-rule"),
-        "/mpid": ("sent", "sessionm.mpid-always"),
-        "/user_identities/customer_id": ("sent", "sessionm.forwards-user-identities"),
-        "/user_attributes/b": ("sent", "sessionm.forwards-user-attributes"),
-    }
-    assert body["user_attributes"] == {"a": 1}
-
-
-@pytest.mark.parametrize(
-    ("answer", "detail"),
-    [
-        ([], "the Rule failed: "),
-        ("batch", "the Rule failed: "),
-        ({"mpid": "x"}, "the Rule failed: /mpid"),
-        ({"mpid": 2**63}, "the Rule failed: /mpid"),
-        ({"events": {}}, "the Rule failed: /events"),
-    ],
-)
-def test_a_rule_that_gives_no_batch_has_failed(answer: Any, detail: str) -> None:
-    made = planned({}, ruled(lambda _batch: answer))
-    assert made.requests == ()
-    assert {(fate.fate, fate.rule, fate.detail) for fate in made.fates} == {
-        ("filtered", "sessionm.rule-failure", detail)
-    }
-
-
-def test_a_rule_that_fails_may_be_passed_over() -> None:
-    def fail(_batch: dict[str, Any]) -> dict[str, Any]:
-        raise KeyError("geheim")
-
-    assert planned({}, ruled(fail)).requests == ()
-    assert "geheim" not in repr(planned({}, ruled(fail)).fates)
-    assert len(planned({}, ruled(fail, **{"rule-failure": "proceed"})).requests) == 1
