@@ -14,7 +14,8 @@ from forwarder import Delivered
 from mock_sessionm import Customer, Tenant
 
 from .account import Expected
-from .reading import Batch, mpid_of
+from .person import MPID_TYPE
+from .reading import Batch, identities_of, mpid_of
 from .scenario import Scenario
 from .verdict import Finding
 from .world import Forwarded
@@ -37,7 +38,8 @@ def check_wire(scenario: Scenario, forwarded: Forwarded, expected: Expected, ten
         sent = list(_sent(scenario.batches, expected, mpid))
         if len(sent) == len(customer.events):
             yield from _check_events(sent, customer, tenant, scenario.at, mpid)
-        yield from _check_fields(customer, person.phones, mpid)
+        taken = {kind for batch in scenario.batches for _, kind, value in identities_of(batch) if value == mpid}
+        yield from _check_fields(customer, person.phones, mpid, taken)
 
 
 def _check_requests(forwarded: Forwarded) -> Iterator[Finding]:
@@ -56,20 +58,21 @@ def _outcomes(forwarded: Forwarded) -> Iterable[Delivered]:
     return (one for outcomes in forwarded.outcomes for one in outcomes)
 
 
-def _sent(batches: Iterable[Batch], expected: Expected, mpid: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every event of a person that should be sent: its type and what is said of it."""
+def _sent(batches: Iterable[Batch], expected: Expected, mpid: str) -> Iterator[tuple[str, Mapping[str, Any], Batch]]:
+    """Every event of a person that should be sent: its type, what is said of it, and the batch that brought it."""
     for batch, destinies in zip(batches, expected.destinies, strict=True):
         if mpid_of(batch) == mpid:
             for index, event in enumerate(batch.get("events") or ()):
                 destiny = destinies.get(f"/events/{index}")
                 if destiny is not None and destiny.fate == "sent":
-                    yield event["event_type"], event.get("data") or {}
+                    yield event["event_type"], event.get("data") or {}, batch
 
 
 def _check_events(
-    sent: list[tuple[str, Mapping[str, Any]]], customer: Customer, tenant: Tenant, begun: str, mpid: str
+    sent: list[tuple[str, Mapping[str, Any], Batch]], customer: Customer, tenant: Tenant, begun: str, mpid: str
 ) -> Iterator[Finding]:
-    for index, ((kind, said), kept) in enumerate(zip(sent, customer.events, strict=True)):
+    seen: dict[str, tuple[Batch, str]] = {}
+    for index, ((kind, said, batch), kept) in enumerate(zip(sent, customer.events, strict=True)):
         rule = "sessionm.forwards-screen-views" if kind == "screen_view" else "sessionm.forwards-custom-events"
 
         def finding(what: str, got: str, wanted: str, rule: str = rule, index: int = index) -> Finding:
@@ -85,11 +88,17 @@ def _check_events(
         transaction = kept.get("transaction_id")
         if not transaction or (named and transaction != str(named)):
             yield finding("transaction_id", "another one" if transaction else "none", "the event's own")
+        # A batch that comes again is the same events again; two batches that differ share none.
+        elif not named and seen.setdefault(transaction, (batch, kept["name"])) != (batch, kept["name"]):
+            yield finding("transaction_id", "that of another event", "one of its own")
         if kept["qty"] != 1:
             yield finding("qty", "another quantity", "1")
 
 
-def _check_fields(customer: Customer, phones: list[str], mpid: str) -> Iterator[Finding]:
+def _check_fields(customer: Customer, phones: list[str], mpid: str, taken: set[str]) -> Iterator[Finding]:
+    """`taken` are the types of other identities of which one may be the same text as the MPID, and came later."""
+    if customer.identifiers.get(mpid) not in {MPID_TYPE, *taken}:
+        yield Finding("sessionm.mpid-field", "the type of the MPID", "/mpid", "another type", MPID_TYPE, batch=mpid)
     kept = customer.fields.get("phone_numbers") or []
     if phones and kept != [{"phone_number": number, "phone_type": "mobile"} for number in phones]:
         rule = "sessionm.forwards-user-identities"

@@ -39,9 +39,10 @@ def without(name: str) -> Callable[[dict[str, Any]], None]:
         (without("date"), "date"),
         (lambda event: event.update(date="2026-01-01T00:00:00Z"), "date"),
         (without("transaction_id"), "transaction_id"),
+        (lambda event: event.update(transaction_id="one for all"), "transaction_id"),
         (lambda event: event.update(qty=2), "qty"),
     ],
-    ids=["no date", "one date for all", "no transaction", "two of each"],
+    ids=["no date", "one date for all", "no transaction", "one transaction for all", "two of each"],
 )
 def test_an_event_that_is_put_differently_is_found_out(
     change: Callable[[dict[str, Any]], None], place: str, monkeypatch: pytest.MonkeyPatch
@@ -55,6 +56,11 @@ def test_an_event_that_is_put_differently_is_found_out(
 
     monkeypatch.setattr(sessionm, "_event", changed)
     assert place in places(stories())
+
+
+def test_an_mpid_of_another_type_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessionm, "MPID_TYPE", "number")
+    assert "mpid" in places(stories())
 
 
 def test_a_phone_of_another_kind_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
