@@ -172,7 +172,9 @@ def _read_carefully(raw: bytes, *, first_wins: bool) -> Any:
     except UnicodeDecodeError as error:
         raise BatchError("", f"not UTF-8 at byte {error.start}") from error
     except json.JSONDecodeError as error:
-        raise BatchError("", f"not JSON: {error.msg} at column {error.colno}") from error
+        # A record is one line of its file; a batch in a file of its own may have many.
+        line = f"line {error.lineno} " if error.lineno > 1 else ""
+        raise BatchError("", f"not JSON: {error.msg} at {line}column {error.colno}".replace("at at", "at")) from error
     except RecursionError as error:
         raise BatchError("", "lists and objects stand too deep inside one another to be read") from error
     except ValueError as error:

@@ -235,3 +235,19 @@ def test_identities_are_the_same_from_a_map_and_from_an_array() -> None:
         ("/user_identities/1", "a/b", None),
     ]
     assert list(identities({"user_identities": None})) == list(identities({})) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b'{"mpid": nope}', "not JSON: Expecting value at column 10"),
+        (b'{\n "mpid": 1,\n "events": nope\n}', "not JSON: Expecting value at line 3 column 12"),
+        (b'{"mpid": "1', "not JSON: Unterminated string starting at column 10"),
+    ],
+)
+def test_what_is_not_json_is_told_with_its_column_and_where_there_are_several_with_its_line(
+    raw: bytes, told: str
+) -> None:
+    with pytest.raises(BatchError) as error:
+        Batch.read(raw)
+    assert str(error.value) == told
