@@ -97,9 +97,11 @@ def _told(scenarios: Any, *, quiet: bool) -> Iterator[Any]:
 def _write(report: Any, wanted: tuple[str, ...], *, quiet: bool) -> None:
     from scenarios.reports import ReportError, target, text, write
 
+    # Standard output belongs to the report that was asked for there, and to it alone.
+    piped = any(target(one)[1] == "-" for one in wanted)
     if quiet:
-        click.echo(report.verdict)
-    elif not any(target(one)[1] == "-" for one in wanted):
+        click.echo(f"{report.verdict} (seed {report.seed})", err=piped)
+    elif not piped:
         text.show(report)
     failed = []
     for one in wanted:
@@ -109,6 +111,6 @@ def _write(report: Any, wanted: tuple[str, ...], *, quiet: bool) -> None:
             failed.append(str(error))
         else:
             if target(one)[1] != "-" and not quiet:
-                click.echo(f"report: {target(one)[1]}")
+                click.echo(f"report: {target(one)[1]}", err=piped)
     if failed:
         raise Stop("; ".join(failed))
