@@ -22,6 +22,8 @@ from .world import Taken, World
 PREFIX = "/__admin"
 EVERYTHING = ("state", "journal", "faults", "clock")
 STATE = "sessionm-harness.state/1"
+FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
+"""Headers that say where an answer ends: with two opinions about that, no client could read it."""
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
 
@@ -143,6 +145,10 @@ def put_faults(world: World) -> Answer:
     """For all tenants, those to come included, unless the query names one."""
     key = tenant_key(world)
     schedule = _body("putFaults")["schedule"]
+    for number, entry in enumerate(schedule):
+        for name in entry["fault"].get("headers", {}):
+            if name.lower() in FRAMING:
+                raise Bad(f"/schedule/{number}/fault/headers/{name}: the server writes this header; leave it out")
     (world.faults if key is None else world.tenants[key].faults).set(schedule)
     return faults(world)
 

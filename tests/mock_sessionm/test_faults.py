@@ -167,6 +167,8 @@ def test_the_control_api_is_never_struck(fake: Asker) -> None:
         {"schedule": [{"fault": {"kind": "quota", "limit": 1}}]},
         {"schedule": [{"fault": {"kind": "quota", "limit": 1, "window": 0}}]},
         {"schedule": [{"fault": {"kind": "status", "status": 500, "headers": {"A": "b\r\nC: d"}}}]},
+        {"schedule": [{"fault": {"kind": "status", "status": 500, "headers": {"Transfer-Encoding": "chunked"}}}]},
+        {"schedule": [{"fault": {"kind": "status", "status": 500, "headers": {"content-length": "3"}}}]},
         {"schedule": [{"fault": {"kind": "status", "status": 500, "headers": {"A b": "c"}}}]},
         {"schedule": [{"fault": RESET, "times": 0}]},
         {"schedule": [{"fault": RESET, "after": -1}]},
