@@ -289,7 +289,7 @@ def _query(call: Call) -> Iterator[Violation]:
             wanted = "" if len(came) == 1 and came[0] else "a text, once"
         if wanted:
             got = "another form" if came else NOTHING
-            yield Violation(CONTRACT, f"query:{name}", f"query {name}: {got} came, {wanted} is wanted", got, wanted)
+            yield Violation(CONTRACT, f"query:{name}", f"query {name}: {got} came, wanted: {wanted}", got, wanted)
 
 
 def _strange(rule: str, place: tuple[str, ...], names: list[str], defined: Names) -> Iterator[Violation]:
