@@ -216,6 +216,7 @@ def _vendor(
         rule=rule.id,
         side=side,
         pinned=True,
+        on_violation="reject",
         calls=tuple(calls),
         tenant=tenant or {},
     )

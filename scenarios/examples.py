@@ -39,6 +39,7 @@ def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) 
         tenant=example.get("tenant", {}),
         assume=example.get("assume", {}),
         pinned=True,
+        on_violation=example.get("on_violation", "reject"),
         rewrite=REWRITES[example["rule"]] if "rule" in example else None,
         second_tenant=example.get("second_tenant", ""),
         arrives=own(arrives, number) if isinstance(arrives, Mapping) else arrives,

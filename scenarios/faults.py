@@ -32,7 +32,7 @@ def faults(choices: Choices, first: int = 700_001) -> Iterator[Scenario]:
     table = Retries.load(choices)
     attempts = {"retry-attempts": str(table.attempts)}
     for scenario in _faults(unused, table):
-        yield replace(scenario, pinned=True, assume={**attempts, **scenario.assume})
+        yield replace(scenario, pinned=True, on_violation="reject", assume={**attempts, **scenario.assume})
 
 
 def _faults(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:

@@ -34,6 +34,7 @@ class Scenario:
     faults         the fault schedule that is set before the first batch
     pauses         time that passes before a batch, by its index
     expects        for trouble on purpose: attempts by the last part of a key, seconds slept at least, customers
+    on_violation   what the fake does with a violation here; None for what the user chose
     at             the time at which the scenario begins, ISO 8601
     """
 

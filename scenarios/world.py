@@ -109,7 +109,7 @@ class Embedded:
             wanted[scenario.second_tenant] = self.tenant_settings(scenario, "-second")
         made = {}
         for platform, settings in wanted.items():
-            tenant = self.world.create(settings, on_violation="reject" if scenario.pinned else None)
+            tenant = self.world.create(settings, on_violation=scenario.on_violation)
             tenant.clock.set(scenario.at)
             if scenario.faults:
                 tenant.faults.set([dict(entry) for entry in scenario.faults])

@@ -28,6 +28,7 @@ def examples() -> Iterator[Any]:
 def test_the_fake_answers_as_the_register_says(example: Mapping[str, Any]) -> None:
     document = checked({**DOCUMENT, **example.get("tenant", {})}, "tenant.schema.yaml", "example")
     fake = asker(TenantSettings.of(document), assume=example.get("assume"))
+    fake.tenant.on_violation = example.get("on_violation", "reject")
     fake.tenant.clock.set(example.get("at", BEGUN))
     known: dict[str, str] = {}
     for step in example["calls"]:
