@@ -8,6 +8,7 @@ The app runs on the server's own loop, one request at a time, so its world needs
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 import struct
@@ -166,5 +167,7 @@ def _bound(host: str, port: int) -> socket.socket:
             raise
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise CannotListen(f"cannot listen on {host}:{port}: {reason}; choose another --port") from error
+        unknown = isinstance(error, socket.gaierror) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
+        mend = "choose an address of this machine" if unknown else "choose another --port"
+        raise CannotListen(f"cannot listen on {host}:{port}: {reason}; {mend}") from error
     return made

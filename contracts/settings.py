@@ -118,9 +118,12 @@ def _sentence(place: list[str], error: Any) -> str:
             return f"missing required setting {'.'.join([*place, missing])}"
         case "enum":
             return f"{key} must be one of {', '.join(map(str, error.validator_value))}"
-        case "propertyNames" | "pattern":
+        case "pattern" if _is_name(error):
             wanted = error.schema.get("description") or error.validator_value
-            return f"{key} has an unknown name or form; expected {wanted}"
+            return f"{'.'.join([*place, error.instance])} has a name that nothing can have; expected {wanted}"
+        case "pattern":
+            wanted = error.schema.get("description") or error.validator_value
+            return f"{key} has an unknown form; expected {wanted}"
         case "dependentRequired":
             missing = next(
                 part for parts in error.validator_value.values() for part in parts if part not in error.instance
@@ -138,7 +141,14 @@ def _line(text: str, place: list[str], error: Any) -> str:
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
         place = [*place, next(part for part in error.instance if part not in known)]
+    elif _is_name(error):
+        place = [*place, error.instance]
     return _at(text, place)
+
+
+def _is_name(error: Any) -> bool:
+    """Whether it is the name of a setting that is wrong, and not what stands there."""
+    return "propertyNames" in error.absolute_schema_path and isinstance(error.instance, str)
 
 
 def _at(text: str, place: list[str]) -> str:

@@ -28,14 +28,14 @@ class Fate(NamedTuple):
     detail: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        made: dict[str, Any] = {"point": self.point, "fate": self.fate, "rule": self.rule}
-        if self.as_ is not None:
-            made["as"] = self.as_
-        if self.request is not None:
-            made["request"] = self.request
-        if self.detail:
-            made["detail"] = self.detail
-        return made
+        return {
+            "point": self.point,
+            "fate": self.fate,
+            "as": self.as_,
+            "rule": self.rule,
+            "request": self.request,
+            "detail": self.detail,
+        }
 
 
 @dataclass(frozen=True, slots=True)

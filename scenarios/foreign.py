@@ -7,13 +7,12 @@ is untried, and says so.
 
 from __future__ import annotations
 
+import json
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-
-import orjson
 
 from contracts import Choices, Request, Violation
 from contracts.serving import Server
@@ -164,7 +163,7 @@ class Foreign:
     # --- sending and waiting ------------------------------------------------------------------------------
 
     def _post(self, batch: Mapping[str, Any]) -> None:
-        request = Request("POST", "/v2/events", self._headers, orjson.dumps(batch))
+        request = Request("POST", "/v2/events", self._headers, json.dumps(batch, ensure_ascii=False).encode())
         for _ in range(PATIENCE):
             try:
                 answer = self._sender.send(request)

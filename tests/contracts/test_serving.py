@@ -69,9 +69,16 @@ def test_a_port_in_use_is_one_line_before_anything_starts() -> None:
     assert str(error.value) == f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another --port"
 
 
-@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 65536), ("no.such.host.invalid", 0), ("192.0.2.1", 0)])
-def test_an_address_that_cannot_be_had_is_one_line(host: str, port: int) -> None:
-    with pytest.raises(CannotListen, match=rf"^cannot listen on {host}:{port}: .+; choose another --port$"):
+@pytest.mark.parametrize(
+    ("host", "port", "mend"),
+    [
+        ("127.0.0.1", 65536, "choose another --port"),
+        ("no.such.host.invalid", 0, "choose an address of this machine"),
+        ("192.0.2.1", 0, "choose an address of this machine"),
+    ],
+)
+def test_an_address_that_cannot_be_had_is_one_line_with_its_mend(host: str, port: int, mend: str) -> None:
+    with pytest.raises(CannotListen, match=rf"^cannot listen on {host}:{port}: .+; {mend}$"):
         Server(app(), host=host, port=port)
 
 

@@ -42,9 +42,7 @@ def test_a_tenant_names_nothing_twice_and_has_a_key_that_basic_credentials_can_c
     twice = refused('[events]\ndefined = ["a", "a"]', TENANT)
     colon = refused('[core]\napi_key = "a:b"\napi_secret = "s"', TENANT)
     assert twice == "file.toml, line 2: events.defined names something twice"
-    assert colon.startswith(
-        "file.toml, line 2: core.api_key has an unknown name or form; expected text without a colon"
-    )
+    assert colon.startswith("file.toml, line 2: core.api_key has an unknown form; expected text without a colon")
 
 
 def test_an_empty_file_is_a_good_one() -> None:
@@ -74,13 +72,13 @@ def test_an_empty_file_is_a_good_one() -> None:
         ),
         (
             '[platforms.default]\napi_key = "a:b"',
-            f"file.toml, line 2: platforms.default.api_key has an unknown name or form; expected {NO_COLON}",
+            f"file.toml, line 2: platforms.default.api_key has an unknown form; expected {NO_COLON}",
         ),
         ('[input]\nkey = "k"', "file.toml, line 1: input has one part of a pair; input.secret is missing"),
         ("[input]\nsecret = 's'\nkey = 5", "file.toml, line 3: input.key must be text, not a whole number"),
         (
             '[configuration]\nhost_name = "sessionm.com"',
-            f"file.toml, line 2: configuration.host_name has an unknown name or form; expected {ADDRESS}",
+            f"file.toml, line 2: configuration.host_name has an unknown form; expected {ADDRESS}",
         ),
         ("[rules]", "file.toml, line 1: missing required setting rules.module"),
         (
@@ -153,3 +151,10 @@ def test_every_choice_of_every_assumption_can_stand_in_either_file(name: str, da
 def test_any_text_is_settings_or_one_line(text: str) -> None:
     with suppress(SettingsError):  # anything else would be a traceback on somebody's terminal
         parse(text, CONNECTION, "file.toml")
+
+
+def test_an_event_in_the_data_filter_without_its_type_is_told_for_it_could_never_match() -> None:
+    told = refused('[data_filter.events]\n"purchase" = true')
+    assert told.startswith(
+        "file.toml, line 2: data_filter.events.purchase has a name that nothing can have; expected type/name"
+    )

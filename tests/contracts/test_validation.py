@@ -130,3 +130,16 @@ def test_violations_come_in_the_order_of_the_body_in_every_process() -> None:
     names = [f"event {index}" for index in range(50)]
     found = validate("sessionm", "postEvents", {"events": {name: {"context": attributes(LIMIT + 1)} for name in names}})
     assert [violation.pointer for violation in found] == [f"/events/{name}/context" for name in names]
+
+
+def test_a_body_of_a_hundred_thousand_names_is_told_by_its_real_size_and_not_name_by_name() -> None:
+    body = {"user": {"external_id": "1", "user_profile": {f"a-{index}": "x" for index in range(100_000)}}}
+    found = validate("sessionm", "createUser", body)
+    assert found[0].got == "100000 names"
+    assert len(found) < 5_000
+
+
+def test_what_is_wrong_far_behind_in_a_long_list_is_found_all_the_same() -> None:
+    events = [{"event_type": "custom_event"}] * 5_000 + [{"event_type": 7}]
+    found = check("mparticle", "#/components/schemas/RecordedBatch", {"events": events})
+    assert [violation.pointer for violation in found] == ["/events/5000/event_type"]

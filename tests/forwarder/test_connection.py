@@ -83,7 +83,7 @@ def test_a_name_decides_before_the_star_and_the_star_before_the_default(column: 
         ({"*": not default}, not default),
         ({"*": default, name: not default}, not default),
         ({name: default, "*": not default}, default),
-        ({"another": not default}, default),
+        ({"other/another": not default}, default),
     ):
         columns = filtered(send_new_data_points_by_default=default, **{column: table}).data_filter
         assert getattr(columns, column).on(name) is wanted, table
