@@ -1,7 +1,7 @@
 """mParticle batches in, vendor requests and fates out, and delivery that says what it could not do."""
 
-from .batch import Batch, BatchError
-from .connection import Connection
+from .batch import Batch, BatchError, duplicate_names
+from .connection import Connection, Credentials, default_settings
 from .delivery import Delivered, Delivery
 from .destinations.sessionm import STEPS, plan
 from .fate import Fate, Plan, PlannedRequest
@@ -12,11 +12,14 @@ __all__ = [
     "Batch",
     "BatchError",
     "Connection",
+    "Credentials",
     "Delivered",
     "Delivery",
     "Fate",
     "Plan",
     "PlannedRequest",
     "Retries",
+    "default_settings",
+    "duplicate_names",
     "plan",
 ]

@@ -10,12 +10,11 @@ from typing import Any
 from contracts import Violation
 from contracts.interaction import pointer
 from contracts.transport import WsgiTransport
-from forwarder import Batch, Connection, Delivered, Delivery, Fate, Plan, plan
-from forwarder.connection import Credentials
-from forwarder.points import points
+from forwarder import Batch, Connection, Credentials, Delivered, Delivery, Fate, Plan, plan
 from mock_sessionm import Clock, Customer, TenantSettings, create_app, world
 
 from .data_plan import DataPlan, Deviation
+from .reading import all_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def explain(
 ) -> Explanation:
     """The same planning as on the live road; with `tenant`, the requests are put to a fake of that tenant too."""
     made = plan(batch, connection)
-    order = {place: index for index, place in enumerate(points(batch.body))}
+    order = {place: index for index, place in enumerate(all_points(batch.body))}
     fates = tuple(sorted(made.fates, key=lambda fate: order.get(fate.point, len(order))))
     made = Plan(made.requests, fates)
     return Explanation(

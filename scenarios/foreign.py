@@ -17,7 +17,7 @@ from typing import Any, Self
 from contracts import Choices, Request, Violation
 from contracts.serving import Server
 from contracts.transport import HttpTransport, Lost
-from forwarder.connection import default_settings
+from forwarder import default_settings
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
 from .account import Expected, Setup

@@ -10,8 +10,7 @@ from typing import Any
 
 from contracts import Choices, Interaction, Violation
 from contracts.transport import Transport, WsgiTransport
-from forwarder import Batch, Connection, Delivered, Delivery, Plan, plan
-from forwarder.connection import Credentials, default_settings
+from forwarder import Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 
 from .scenario import Rewrite, Scenario

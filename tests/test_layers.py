@@ -24,7 +24,6 @@ OPENS = {
     "scenarios/pytest_plugin.py": {"requests"},  # hands a session to somebody's test
 }
 BEHIND_THE_DOOR = {
-    "scenarios/cli/explain.py": {"forwarder.batch"},
     "scenarios/cli/forward.py": {
         "forwarder.delivery",
         "forwarder.ingest",
@@ -33,9 +32,6 @@ BEHIND_THE_DOOR = {
         "forwarder.tally",
         "forwarder.worker",
     },
-    "scenarios/explanation.py": {"forwarder.connection", "forwarder.points"},
-    "scenarios/foreign.py": {"forwarder.connection"},
-    "scenarios/world.py": {"forwarder.connection"},
 }
 """Where scenarios reaches past the forwarder's public names. `forward` is a thin command over all of it."""
 

@@ -43,8 +43,7 @@ def command(
     if what != "-" and not _exists(what):
         _explain_rule(what, as_json=as_json)
         return
-    from forwarder import Batch, BatchError
-    from forwarder.batch import duplicate_names
+    from forwarder import Batch, BatchError, duplicate_names
     from scenarios.explanation import explain
     from scenarios.given import Given
 
