@@ -11,7 +11,7 @@ from contracts.settings import SettingsError
 from scenarios.data_plan import DataPlan
 from tests.forwarder.recorded import LAW, batches
 
-SHOP = Path(__file__).parents[1] / "fixtures" / "shop_data_plan.json"
+SHOP = Path(__file__).parents[2] / "docs" / "examples" / "data_plan.json"
 PLAN = DataPlan.load(SHOP)
 
 

@@ -12,7 +12,7 @@ from scenarios.data_plan import DataPlan
 from scenarios.explanation import Explanation, explain
 from tests.forwarder.recorded import connected
 
-SHOP = Path(__file__).parents[1] / "fixtures" / "shop_data_plan.json"
+SHOP = Path(__file__).parents[2] / "docs" / "examples" / "data_plan.json"
 TENANT = TenantSettings(attributes=("FavoriteStore", "LoyaltyTier"), events=("purchase",))
 
 

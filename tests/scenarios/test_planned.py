@@ -12,7 +12,7 @@ from scenarios.data_plan import DataPlan
 from scenarios.generated import generated
 from scenarios.planned import PlannedPopulation
 
-PLAN = Path(__file__).parents[1] / "fixtures" / "shop_data_plan.json"
+PLAN = Path(__file__).parents[2] / "docs" / "examples" / "data_plan.json"
 
 
 @pytest.fixture(scope="module")
