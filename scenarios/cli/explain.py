@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 LONGEST = 80
 """So much of what is neither a file nor a rule is shown."""
+MENDS = {
+    "sessionm.undefined-event": "map it in [event_mappings], or define it in SessionM",
+    "sessionm.miscased-attribute": "send it in the casing that SessionM has, or let an mParticle Rule bring it there",
+    "sessionm.profile-attributes-max": "switch off in the data filter what SessionM need not have",
+}
+"""What to do about data that was sent and is not kept."""
 LOST = ("refused", "dropped", "unsupported", "filtered", "merged")
 
 
@@ -111,6 +117,8 @@ def _told(made: Explanation) -> Iterator[str]:
             meant = f"; SessionM has {landing.nearest}" if landing.nearest else ""
             why = _says(landing.rule or "", rules())
             yield f"  {visible(fate.point)}  as {visible(fate.as_ or '')}  {why}{visible(meant)}  [{landing.rule}]"
+            if landing.rule in MENDS:
+                yield f"    {MENDS[landing.rule]}"
     lost = {fate.point for fate in not_kept}
     arrived = [fate for fate in fates if fate.fate == "sent" and fate.point not in lost]
     if arrived:
