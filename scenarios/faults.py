@@ -1,7 +1,7 @@
 """Trouble on purpose: every kind of fault, and what delivery must make of it.
 
-Which answers are tried again, and how often, is read from the retry table; a status that is added to the table is
-tried here without another word.
+Which answers are tried again is read from the examples of the rule, how often and how long apart from the retry
+table: a table that lost a status is found out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from contracts import Choices
+from contracts import Choices, rules
 from forwarder import Retries
 
 from .examples import of_person
@@ -20,8 +20,18 @@ from .scenario import Scenario
 from .verdict import SideName
 
 RETRIES = "mparticle.retries"
-FINAL = (302, 400, 401, 403, 404, 409, 413, 414, 422, 501)
-"""Statuses of refusals that stay refusals."""
+
+
+def _statuses(ending: str) -> tuple[int, ...]:
+    """The statuses that come to this end in the examples of the rule."""
+    examples = rules()[RETRIES].examples
+    return tuple(
+        one["given"]["status"] for one in examples if one["expect"] == ending and one["given"]["status"] >= 300
+    )
+
+
+AGAIN = _statuses("again")
+FINAL = _statuses("refused")
 
 USER, EVENT, CREATE = "*/external/users/*", "*/events", "*/users"
 
@@ -38,7 +48,7 @@ def faults(choices: Choices, first: int = 700_001) -> Iterator[Scenario]:
 def _faults(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
     last = table.attempts - 1
     again = last > 0
-    for status in sorted(table.statuses):
+    for status in AGAIN:
         kind = {"kind": "status", "status": status}
         for times in sorted({1, last} if again else ()):
             title = f"HTTP {status}, {_times(times)}, then the event arrives once"
@@ -198,7 +208,7 @@ def _waits(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
 
 def _order(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
     """Nothing overtakes what could not be settled; a refusal is settled, and what comes after it goes on."""
-    down = {"kind": "status", "status": max(table.statuses)}
+    down = {"kind": "status", "status": max(AGAIN)}
     no = {"kind": "status", "status": 422, "headers": {"X-Trouble": "on purpose"}}
     given_up = {"attempts": {"user": table.attempts, "event.0": 0}, "nobody": True}
     yield _fault(
