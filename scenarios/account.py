@@ -74,6 +74,11 @@ class Account:
     def kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
         return kept_back(self.setup.connection, self.choices, column, name, parent)
 
+    def nobody(self, rule: str) -> None:
+        """The batch makes no person known, because of this rule."""
+        self.expected.people.setdefault(self.mpid, None)
+        self.expected.reasons[(self.mpid, "person", "")] = rule
+
     def lean(self, assumption: str) -> str:
         """The choice of an assumption that makes a difference here; it is counted."""
         self.expected.used[assumption] += 1

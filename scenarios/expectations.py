@@ -19,10 +19,10 @@ from .reading import (
     Batch,
     Going,
     all_points,
-    folded,
     identities_of,
     identity_kind,
     limit,
+    mapped_name,
     mpid_of,
     normal_name,
     platform_of,
@@ -48,7 +48,7 @@ class _Reading(Account):
         if stopped:
             for place in all_points(self.batch):
                 self.destinies.setdefault(place, stopped)
-            self._nobody(stopped.rule)
+            self.nobody(stopped.rule)
             return self.destinies
         events = list(self._events())
         if not events and self.choices["batch-without-events"] == "held":
@@ -83,11 +83,7 @@ class _Reading(Account):
         held = Destiny("filtered", "sessionm.batch-without-events")
         for place in all_points(self.batch):
             self.destinies.setdefault(place, held)
-        self._nobody(held.rule)
-
-    def _nobody(self, rule: str) -> None:
-        self.expected.people.setdefault(self.mpid, None)
-        self.expected.reasons[(self.mpid, "person", "")] = rule
+        self.nobody(held.rule)
 
     # --- the whole batch ----------------------------------------------------------------------------------
 
@@ -307,19 +303,12 @@ class _Reading(Account):
             return Destiny("filtered", stopped)
         if not name:
             return Destiny("refused", "sessionm.event-name-required")
-        if self._mapped(name) is None and self.lean("unmapped-event") == "dropped":
+        if mapped_name(name, self.setup.connection, self.choices) is None and self.lean("unmapped-event") == "dropped":
             return Destiny("dropped", "sessionm.unmapped-event")
         return None
 
-    def _mapped(self, name: str) -> str | None:
-        mappings = self.setup.connection.get("event_mappings", {})
-        if self.choices["name-matching"] == "insensitive":
-            mappings, name = folded(mappings), name.casefold()
-        found: str | None = mappings.get(name)
-        return found
-
     def _event_name(self, name: str, *, screen: bool) -> tuple[str, str]:
-        mapped = self._mapped(name)
+        mapped = mapped_name(name, self.setup.connection, self.choices)
         if mapped is not None:
             return mapped, "sessionm.event-mappings"
         if screen and self.lean("screen-view-name") == "prefixed":

@@ -151,6 +151,7 @@ def _connections(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
 
 
 def _waits(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
+    """Answers that are late, or that ask for time."""
     slow, too_slow = {"kind": "latency", "seconds": 2}, {"kind": "latency", "seconds": 60}
     yield _fault(
         "slow", "a slow answer is an answer", "at", slow, EVENT, 1, unused, {"attempts": {"event.0": 1}, "waits": []}
@@ -166,7 +167,11 @@ def _waits(unused: Iterator[int], table: Retries) -> Iterator[Scenario]:
         {"attempts": {"event.0": 2}},
         assume={"event-transactions": "once"},
     )
-    patience = int(table.patience)
+    yield from _asked_waits(unused, int(table.patience))
+
+
+def _asked_waits(unused: Iterator[int], patience: int) -> Iterator[Scenario]:
+    """A vendor who says when to come back; `patience` is the longest wait in seconds that is borne."""
     for name, asked, seconds in (
         ("seconds", "17", 17),
         ("date", "Thu, 01 Jan 2026 00:00:40 GMT", 40),

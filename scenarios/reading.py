@@ -121,6 +121,15 @@ def kept_back(
     return "sessionm.new-data-points-off"
 
 
+def mapped_name(name: str, settings: Mapping[str, Any], choices: Choices) -> str | None:
+    """The name that a mapping gives an event; None where none does."""
+    mappings = settings.get("event_mappings", {})
+    if choices["name-matching"] == "insensitive":
+        mappings, name = folded(mappings), name.casefold()
+    found: str | None = mappings.get(name)
+    return found
+
+
 def normal_name(name: str, choices: Choices) -> tuple[str, str | None]:
     """The name after the two steps, and the rule of the last step that changed it."""
     alphanumeric = str.isalnum if choices["non-ascii-letters"] == "kept" else ascii_alphanumeric
