@@ -24,7 +24,7 @@ from .customers import BEHAVIOURS
 from .direct import Directory, can_be_direct
 from .envelopes import FAULT_HEADER, JSON, Reply, code_for, failure, success
 from .faults import Fault
-from .gate import GATE, Check
+from .gate import GATE, Check, Find
 from .journal import APPS, without_key
 from .paths import Segment, nearest_route, raw_path, target_of
 from .ruling import examine, noted, refused, sentence
@@ -87,7 +87,7 @@ class Fake(Flask):
 def create_app(
     settings: TenantSettings | None = None,
     *,
-    gate: tuple[Check, ...] = GATE,
+    gate: tuple[Check | Find, ...] = GATE,
     clock: Clock | None = None,
     seed: int = 0,
     on_violation: OnViolation = "reject",

@@ -16,7 +16,7 @@ from contracts.validation import operations
 from .clock import Clock
 from .customers import BEHAVIOURS
 from .faults import Fault, Schedule
-from .gate import GATE, Check
+from .gate import GATE, Check, Find
 from .journal import Journal
 from .tenant import PARTNERS, OnViolation, Tenant, TenantSettings
 
@@ -41,7 +41,7 @@ class World:
         *,
         clock: Clock,
         choices: Choices,
-        gate: tuple[Check, ...] = GATE,
+        gate: tuple[Check | Find, ...] = GATE,
         behaviours: frozenset[str] = BEHAVIOURS,
         seed: int = 0,
         on_violation: OnViolation = "reject",
@@ -51,7 +51,7 @@ class World:
         self.settings = settings
         self.clock = clock
         self.choices = choices
-        self.gate = gate
+        self.gate = tuple(Check.of(check) for check in gate)
         self.behaviours = behaviours
         self.seed = seed
         self.on_violation: OnViolation = on_violation
@@ -60,7 +60,7 @@ class World:
         self.faults = Schedule()
         self.tenants: dict[str, Tenant] = {}
         self.checks: dict[str, tuple[Check, ...]] = {
-            operation: tuple(check for check in gate if check.operations is None or operation in check.operations)
+            operation: tuple(check for check in self.gate if check.operations is None or operation in check.operations)
             for operation in operations("sessionm")
         }
         self._chance = random.Random(seed)

@@ -1,9 +1,11 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from contracts import rules
+from contracts import Violation, rules
 from mock_sessionm import GATE
+from mock_sessionm.call import Call
 from mock_sessionm.gate import MARKED
 from mock_sessionm.tenant import ON_VIOLATION, OnViolation
 from tests.mock_sessionm.asking import NOON, SETTINGS, Answer, Asker, asker, basic
@@ -249,3 +251,13 @@ def test_time_decides_what_is_a_change_of_kind() -> None:
     assert fake.core("POST", "/external/users/known/tags", {"tags": ["lives"]}).rules == ["sessionm.tag-kind-change"]
     fake.tenant.clock.set(NOON + 6)
     assert fake.core("POST", "/external/users/known/tags", {"tags": ["lives"]}).body["tags"]["lives"] == {"count": 1}
+
+
+def test_a_check_of_ones_own_can_be_a_plain_function() -> None:
+    def no_bob(call: Call) -> Iterator[Violation]:
+        if call.user.get("first_name") == "Bob":
+            yield Violation("sessionm.contract", "/user/first_name", "/user/first_name: not Bob")
+
+    fake = asker(gate=(*GATE, no_bob))
+    assert fake.core("POST", "/users", {"user": {"external_id": "1", "first_name": "Ada"}}).body["status"] == "ok"
+    assert fake.core("POST", "/users", {"user": {"external_id": "2", "first_name": "Bob"}}).body["status"] == "error"
