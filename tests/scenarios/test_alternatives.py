@@ -1,0 +1,29 @@
+"""Every alternative of every assumption is built: a run that chooses it holds."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contracts import assumptions
+from scenarios.given import Given
+from scenarios.runner import Runner
+from scenarios.scenario import SUITES
+from scenarios.suites import scenarios_of
+
+
+def alternatives() -> Iterator[tuple[str, str]]:
+    for assumption in assumptions().values():
+        for choice in assumption.alternatives:
+            yield assumption.id, choice
+
+
+@pytest.mark.parametrize(("assumption", "choice"), list(alternatives()))
+def test_a_run_under_another_choice_is_kept(assumption: str, choice: str) -> None:
+    given = Given.load(None, None, {assumption: choice})
+    runner = Runner(given.embedded(seed=1, on_violation="reject"))
+    # What is pinned to the register's own choices is the same whatever is chosen here.
+    chosen = [one for one in scenarios_of(SUITES, seed=1, count=60, given=given) if not one.pinned]
+    runner.run(chosen)
+    report = runner.report(seed=1, fail_on="warn", vendors=("sessionm",))
+    assert [finding.message for _, finding in report.findings] == []
+    assert report.verdict == "kept"
