@@ -81,6 +81,21 @@ class Rule:
     def severity(self) -> Literal["error", "warn"]:
         return "warn" if self.evidence == "assumed" else "error"
 
+    def row(self) -> dict[str, Any]:
+        """What lists of rules show of it, as JSON: everything but its table and its examples."""
+        return {
+            "id": self.id,
+            "says": self.says,
+            "owner": self.owner,
+            "effect": self.effect,
+            "evidence": self.evidence,
+            "severity": self.severity,
+            "limit": self.limit,
+            "measure": self.measure,
+            "source": self.source,
+            "url": self.url,
+        }
+
     @property
     def assumption(self) -> str | None:
         """The id of the assumption that this rule rests on, if it rests on one."""

@@ -107,14 +107,7 @@ def register(world: World) -> Answer:
     return {
         "rules": [
             {
-                "id": rule.id,
-                "says": rule.says,
-                "owner": rule.owner,
-                "effect": rule.effect,
-                "evidence": rule.evidence,
-                "source": rule.source,
-                "limit": rule.limit,
-                "measure": rule.measure,
+                **rule.row(),
                 "tried": _tried(world, asked, rule.id) if rule.id in checked else None,
                 "broken": broken.get(rule.id, 0),
             }

@@ -54,7 +54,7 @@ class _Reading(Account):
         if not events and self.choices["batch-without-events"] == "held":
             self._hold()
             return self.destinies
-        self.destinies["/mpid"] = Destiny("sent", "sessionm.mpid-always")
+        self.end("/mpid", "sent", "sessionm.mpid-always")
         before = self.expected.people.get(self.mpid)
         person = copy.deepcopy(before) or Person()
         self._identify(person)
@@ -102,7 +102,7 @@ class _Reading(Account):
         left = set(all_points(after))
         for place in all_points(before):
             if place not in left:
-                self.destinies[place] = Destiny("filtered", "sessionm.mparticle-rule")
+                self.end(place, "filtered", "sessionm.mparticle-rule")
         self.batch = after
         self.mpid = mpid_of(after)
         return None
@@ -122,28 +122,25 @@ class _Reading(Account):
     # --- identities ---------------------------------------------------------------------------------------
 
     def _identify(self, person: Person) -> None:
-        taken: set[str] = set()
+        taken: dict[str, str] = {}
         native = (
             table("sessionm.forwards-user-identities", "native") if self.choices["identity-fields"] == "native" else {}
         )
         allowed: dict[str, str] = {}
         for place, kind, value in identities_of(self.batch):
             if self.kept_back("user_identities", kind):
-                self.destinies[place] = Destiny("filtered", "sessionm.identities-by-filter")
+                self.end(place, "filtered", "sessionm.identities-by-filter")
                 self.why("identifiers", kind, "sessionm.identities-by-filter")
                 self.why("fields", native.get(kind, ""), "sessionm.identities-by-filter")
             elif not value or not kind:
-                self.destinies[place] = Destiny("refused", "sessionm.forwards-user-identities")
+                self.end(place, "refused", "sessionm.forwards-user-identities")
             elif kind in taken and self.choices["colliding-keys"] == "first":
-                self.destinies[place] = Destiny("merged", "sessionm.colliding-keys")
+                self.end(place, "merged", "sessionm.colliding-keys")
             else:
                 if kind in taken:
-                    earlier = next(
-                        p for p, k, _ in identities_of(self.batch) if k == kind and self.destinies[p].fate == "sent"
-                    )
-                    self.destinies[earlier] = Destiny("merged", "sessionm.colliding-keys")
-                taken.add(kind)
-                self.destinies[place] = Destiny("sent", "sessionm.forwards-user-identities")
+                    self.end(taken[kind], "merged", "sessionm.colliding-keys")
+                taken[kind] = place
+                self.end(place, "sent", "sessionm.forwards-user-identities")
                 allowed[kind] = value
         others = {kind: value for kind, value in allowed.items() if kind not in native}
         person.shown = self.mpid

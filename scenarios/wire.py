@@ -14,13 +14,13 @@ from forwarder import Delivered
 from mock_sessionm import Customer, Tenant
 
 from .account import Expected
+from .checks import FATES
 from .person import MPID_TYPE
 from .reading import Batch, identities_of, mpid_of
 from .scenario import Scenario
 from .verdict import Finding
 from .world import Forwarded
 
-FATES = "harness.fates-true"
 SHAPE = "sessionm.contract"
 JSON = "application/json"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -38,9 +38,10 @@ class Forwarded:
 class Embedded:
     """One Flask app for a whole run; every scenario gets a tenant of its own in it, and none sees another's.
 
-    base_connection, base_tenant   the user's settings, over which a scenario lays its own
-    steps                          the forwarding steps, for experiments
-    app                            the fake; another gate or other behaviours can stand in it
+    connection, tenant   the user's settings, which generated people meet
+    steps                the forwarding steps, for experiments
+    app                  the fake; another gate or other behaviours can stand in it
+    rewrite              the user's mParticle Rule
     """
 
     def __init__(

@@ -93,21 +93,7 @@ def document(rules: Iterable[Rule], entries: Iterable[Assumption]) -> dict[str, 
     """The register in the form sessionm-harness.rules/1."""
     return {
         "format": FORMAT,
-        "rules": [
-            {
-                "id": rule.id,
-                "says": rule.says,
-                "owner": rule.owner,
-                "effect": rule.effect,
-                "evidence": rule.evidence,
-                "severity": rule.severity,
-                "limit": rule.limit,
-                "measure": rule.measure,
-                "source": rule.source,
-                "url": rule.url,
-            }
-            for rule in rules
-        ],
+        "rules": [rule.row() for rule in rules],
         "assumptions": [
             {
                 "id": entry.id,

@@ -249,6 +249,20 @@ def test_a_delivery_that_takes_an_error_under_200_for_a_success_is_found_out(mon
     assert "sessionm.error-in-200" in blamed(report)
 
 
+def test_a_delivery_that_tells_of_refusals_which_never_came_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Delivery.deliver
+
+    def gloomy(self: Delivery, plan: Any) -> Any:
+        # Only where a new customer's event was taken: no example speaks of how those end.
+        told = whole(self, plan)
+        return tuple(replace(one, verdict="refused") if one.key.endswith("event.0") else one for one in told)
+
+    monkeypatch.setattr(Delivery, "deliver", gloomy)
+    report = run(scenarios=[one for one in every_scenario() if not one.outcomes])
+    assert report.verdict == "broken"
+    assert "harness.fates-true" in blamed(report)
+
+
 def test_credentials_that_are_the_same_for_every_platform_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Connection, "credentials", lambda self, _platform: self.platforms["default"])
     report = run()

@@ -6,29 +6,16 @@ import io
 import json
 import socket
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
-from contracts.serving import Server
 from scenarios.cli import main
 from tests.forwarder.vendor import Vendor, batch
 from tests.scenarios.cli.odd_batches import BAD, GOOD, TEN_MEGABYTES, person
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
-def url(vendor: Vendor) -> Iterator[str]:
-    with Server(vendor) as server:
-        yield server.url
 
 
 def one_line(capsys: Captured) -> str:

@@ -5,7 +5,6 @@ import io
 import json
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,6 @@ from scenarios.cli.forward import _address
 from scenarios.cli.stop import Stop
 from tests.commands import Listening
 from tests.forwarder.vendor import Vendor, batch, connection, error, until
-
-
-@pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
-def url(vendor: Vendor) -> Iterator[str]:
-    with Server(vendor) as server:
-        yield server.url
 
 
 @pytest.fixture
