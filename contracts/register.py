@@ -13,8 +13,9 @@ from typing import Any, Literal, get_args
 import yaml
 
 HERE = Path(__file__).parent
-VENDORS = ("sessionm", "mparticle")
-RULE_FILES = (*VENDORS, "harness")
+VENDORS = ("sessionm", "braze", "mparticle")
+RULE_FILES = ("sessionm", "connect", "campaigns", "braze", "templates", "segments", "mparticle", "harness")
+ASSUMPTION_FILES = ("sessionm", "connect", "campaigns", "braze", "templates", "segments")
 SCHEMA_FILES = {name: f"{name}.openapi.yaml" for name in (*VENDORS, "admin")}
 
 Evidence = Literal["documented", "observed", "assumed"]
@@ -166,7 +167,8 @@ def assumptions() -> Mapping[str, Assumption]:
     return MappingProxyType(
         {
             name: Assumption(name, **{**entry, "alternatives": tuple(entry["alternatives"])})
-            for name, entry in load_yaml("assumptions.yaml").items()
+            for file in ASSUMPTION_FILES
+            for name, entry in load_yaml(f"assumptions/{file}.yaml").items()
         }
     )
 
@@ -239,7 +241,7 @@ def _rule(name: str, entry: Mapping[str, Any], marked: Mapping[str, int | None])
     source = entry["source"]
     if source.startswith("assumption:"):
         if source.removeprefix("assumption:") not in assumptions():
-            raise RegisterError(f"{name}: its source {source!r} is not in assumptions.yaml")
+            raise RegisterError(f"{name}: its source {source!r} is in no file of assumptions/")
         if entry["evidence"] != "assumed":
             raise RegisterError(f"{name}: evidence is {entry['evidence']!r}, but its source is an assumption")
     elif source.partition("#")[0] not in sources():

@@ -47,6 +47,16 @@ class Transport(Protocol):
         ...
 
 
+class Web(Protocol):
+    def fetch(self, url: str, request: Request, *, timeout: float) -> Response:
+        """Have the interaction with whoever is at the origin of `url`; `request.target` is the rest of it.
+
+        `timeout` is in seconds. Raises `Lost` or `TimedOut` where no whole answer came, `ValueError` for a `url`
+        that is no http or https address.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class HttpTransport:
     """Over HTTP with `requests`; one session, so connections are kept open.

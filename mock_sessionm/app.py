@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,17 +18,19 @@ from contracts.transport import WIRE, Wire
 from contracts.validation import operations
 
 from .call import Call
+from .check import Check, Find
 from .clock import Clock
 from .control import PREFIX, blueprint, paths
-from .core import VIEWS, View
 from .customers import BEHAVIOURS
 from .direct import Directory, can_be_direct
-from .envelopes import FAULT_HEADER, JSON, Reply, code_for, failure, success
+from .envelopes import FAULT_HEADER, JSON, Reply
 from .faults import Fault
-from .gate import GATE, Check, Find
+from .gate import GATE
 from .journal import APPS, without_key
 from .paths import Segment, nearest_route, raw_path, target_of
 from .ruling import examine, noted, refused, sentence
+from .surface import Surface
+from .surfaces import SURFACE_OF, SURFACES, VENDORS, asked
 from .tenant import OnViolation, Tenant, TenantSettings, default_tenant
 from .world import World
 
@@ -38,6 +41,7 @@ RESET = "harness.reset"
 """Set in the WSGI environment where the connection is to be lost and nothing below WSGI can lose it."""
 NAME = "mock_sessionm"
 OK = 200
+ROOTS = tuple(prefix for surface in SURFACES for prefix in surface.prefixes)
 METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
@@ -46,7 +50,7 @@ class Fake(Flask):
 
     def __init__(self) -> None:
         super().__init__(NAME, static_folder=None, template_folder="dashboard")
-        self._directory = Directory(operations("sessionm"))
+        self._directory = Directory(served())
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """The routes for a request. None of them depends on a host, so none is looked at."""
@@ -74,7 +78,7 @@ class Fake(Flask):
     ) -> Iterable[bytes]:
         try:
             raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-            status, body, headers = _exchange(world(self), operation, VIEWS[operation], arguments, environ, raw)
+            status, body, headers = _exchange(world(self), operation, arguments, environ, raw)
         except Exception as error:  # noqa: BLE001  whatever it is, it ends as it would have ended on Flask's way
             with self.request_context(environ):
                 return self.make_response(self.handle_user_exception(error))(environ, start_response)
@@ -131,14 +135,13 @@ def _add_routes(app: Flask, made: World) -> None:
     app.url_map.converters["segment"] = Segment
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    for operation, (method, path) in operations("sessionm").items():
-        view = VIEWS.get(operation)
-        if view is None:
-            raise LookupError(f"no view answers {operation} ({method} {path}); add one to mock_sessionm.core.VIEWS")
+    for operation, (method, path) in served().items():
+        if operation not in SURFACE_OF:
+            raise LookupError(f"no view answers {operation} ({method} {path}); add one to the VIEWS of its API")
         app.add_url_rule(
             _rule(path),
             endpoint=operation,
-            view_func=_route(made, operation, view),
+            view_func=_route(made, operation),
             methods=[method],
             provide_automatic_options=False,
         )
@@ -153,6 +156,12 @@ def _add_routes(app: Flask, made: World) -> None:
         )
 
 
+@cache
+def served() -> Mapping[str, tuple[str, str]]:
+    """Every operation that the fake serves, of whichever vendor: operationId -> (method, path template)."""
+    return {name: place for vendor in VENDORS for name, place in operations(vendor).items()}
+
+
 def _rule(path: str) -> str:
     return path.replace("{", "<segment:").replace("}", ">")
 
@@ -160,7 +169,7 @@ def _rule(path: str) -> str:
 def _methods() -> dict[str, list[str]]:
     """Every path of the contract, and the methods that it has."""
     found: dict[str, list[str]] = {}
-    for method, path in operations("sessionm").values():
+    for method, path in served().values():
         found.setdefault(path, []).append(method)
     return found
 
@@ -172,35 +181,45 @@ def _not_allowed(allowed: list[str]) -> Callable[..., Response]:
     return answer
 
 
-def _route(made: World, operation: str, view: View) -> Callable[..., Response]:
+def _route(made: World, operation: str) -> Callable[..., Response]:
     def answer(**arguments: str) -> Response:
         environ = request.environ
         length = environ.get("CONTENT_LENGTH", "")
         raw = environ["wsgi.input"].read(int(length)) if length.isdecimal() else request.get_data(cache=False)
-        status, body, headers = _exchange(made, operation, view, arguments, environ, raw)
+        status, body, headers = _exchange(made, operation, arguments, environ, raw)
         return Response(body, status, headers)
 
     return answer
 
 
-def _exchange(
-    made: World, operation: str, view: View, arguments: dict[str, str], environ: WSGIEnvironment, raw: bytes
-) -> Reply:
+def _exchange(made: World, operation: str, arguments: dict[str, str], environ: WSGIEnvironment, raw: bytes) -> Reply:
     """One request from its arrival to the answer that leaves, faults and journal included; `raw` is its body."""
     target = target_of(environ)
     method = environ["REQUEST_METHOD"]
-    in_path = made.tenants.get(arguments["api_key"])
-    holder = made.holder(environ.get("HTTP_AUTHORIZATION"), in_path)
+    surface = SURFACE_OF[operation]
+    in_path = made.tenants.get(arguments["api_key"]) if "api_key" in arguments else None
+    holder = made.holder(surface.name, environ.get("HTTP_AUTHORIZATION"), in_path)
     tenant = in_path or holder
     fault = None
     if made.faults or (tenant is not None and tenant.faults):
-        fault = made.fault(tenant, "sessionm", method, without_key(target).partition("?")[0])
+        fault = made.fault(tenant, surface.vendor, method, without_key(target).partition("?")[0])
     violations: tuple[Violation, ...] = ()
     if fault is None or fault.applies:
-        call = Call(operation, arguments, environ["QUERY_STRING"], raw, in_path=in_path, holder=holder)
-        reply, violations = _decided(made, call, view)
+        call = Call(
+            operation,
+            arguments,
+            environ["QUERY_STRING"],
+            raw,
+            in_path=in_path,
+            holder=holder,
+            vendor=surface.vendor,
+            who=surface.who,
+        )
+        reply, violations = _decided(made, surface, call)
+        if surface.seal is not None:
+            reply = surface.seal(call, reply)
     else:
-        reply = _faulty(fault)
+        reply = _faulty(surface, fault)
     if fault is not None:
         reply = _struck(made, environ, fault, reply)
     lost = fault is not None and fault.loses_answer
@@ -212,7 +231,7 @@ def _exchange(
         raw,
         at=(tenant or made).clock.now(),
         tenant=tenant.api_key if tenant is not None else "",
-        vendor="sessionm",
+        vendor=surface.vendor,
         operation=operation,
         status=None if lost else reply.status,
         answer_headers=() if lost else reply.headers,
@@ -222,34 +241,33 @@ def _exchange(
     return reply
 
 
-def _decided(made: World, call: Call, view: View) -> tuple[Reply, tuple[Violation, ...]]:
+def _decided(made: World, surface: Surface, call: Call) -> tuple[Reply, tuple[Violation, ...]]:
     """What the fake answers, and the violations that it noticed."""
     tenant = call.tenant
     checks = made.checks[call.operation]
     if tenant is None:
         # Without a tenant there is nothing else that could be looked at.
-        checks = tuple(check for check in checks if check.rule in {"sessionm.credentials", "sessionm.api-key-in-path"})
+        checks = tuple(check for check in checks if check.rule in surface.door)
     seen = examine(call, checks)
     if tenant is not None:
         tenant.asked[call.operation] += 1
         for rule in {violation.rule for violation in seen.found}:
             tenant.broken[rule] += 1
     if seen.refusal is not None:
-        return refused(tenant, seen.found, seen.refusal), tuple(seen.found)
+        return refused(surface, tenant, seen.found, seen.refusal), tuple(seen.found)
     if tenant is None:
-        return failure(401, "invalid_api_key", "path api_key: no tenant has this key"), ()
-    answer = view(call)
-    if seen.unkept:
-        answer["message"] = "not kept: " + sentence(seen.unkept)
-    return noted(success(answer), seen.found), tuple(seen.found)
+        return surface.failure(401, surface.code_for(401), "nobody's credentials came, and the gate lets them in"), ()
+    answer = surface.views[call.operation](call)
+    unkept = "not kept: " + sentence(seen.unkept) if seen.unkept else ""
+    return noted(surface.success(answer, unkept), seen.found), tuple(seen.found)
 
 
-def _faulty(fault: Fault) -> Reply:
+def _faulty(surface: Surface, fault: Fault) -> Reply:
     """The answer of a fault that answers by itself."""
     headers = [(FAULT_HEADER, fault.kind), *fault.headers.items()]
     if fault.body is None:
         text = f"a fault of the schedule ({fault.kind}); the request was not applied"
-        status, body, shape = failure(fault.status, code_for(fault.status), text)
+        status, body, shape = surface.failure(fault.status, surface.code_for(fault.status), text)
         return Reply(status, body, [*shape, *headers])
     body = fault.body.encode() if isinstance(fault.body, str) else orjson.dumps(fault.body)
     named = any(name.lower() == "content-type" for name in fault.headers)
@@ -282,7 +300,7 @@ def _nowhere(made: World, error: HTTPException) -> Response:
     path = request.path
     status = error.code or 500
     if isinstance(error, NotFound):
-        templates = [template for _, template in operations("sessionm").values()]
+        templates = [template for _, template in served().values()]
         near = nearest_route(path, [*templates, *paths()])
         message = f"no such path; nearest known route: {near}" if near else "no such path, and no route is near it"
     elif isinstance(error, MethodNotAllowed):
@@ -292,7 +310,8 @@ def _nowhere(made: World, error: HTTPException) -> Response:
     allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
     if path.startswith(PREFIX):
         return Response(orjson.dumps({"error": message}), status, [JSON, *allow])
-    reply = failure(status, code_for(status), message)
+    surface = asked(path)
+    reply = surface.failure(status, surface.code_for(status), message)
     return _journaled(made, Reply(reply.status, reply.body, [*reply.headers, *allow]))
 
 
@@ -302,7 +321,8 @@ def _fault_of_ours(made: World, error: Exception) -> Response:
     message = f"the fake itself failed ({type(error).__name__}); this is a mistake in it, please report it"
     if request.path.startswith(PREFIX):
         return Response(orjson.dumps({"error": message}), 500, [JSON])
-    return _journaled(made, failure(500, "internal_server_error", message))
+    surface = asked(request.path)
+    return _journaled(made, surface.failure(500, surface.code_for(500), message))
 
 
 def _journaled(made: World, reply: Reply) -> Response:
@@ -318,7 +338,7 @@ def _journaled(made: World, reply: Reply) -> Response:
         _unread_body(),
         at=(tenant or made).clock.now(),
         tenant=tenant.api_key if tenant is not None else "",
-        vendor="sessionm" if target.startswith(APPS) else "",
+        vendor=asked(target).vendor if target.startswith(ROOTS) else "",
         status=reply.status,
         answer_headers=reply.headers,
         answer=reply.body,

@@ -1,8 +1,9 @@
-"""One call to SessionM Core on its way through the gate: what came, from whom, and about which customer."""
+"""One call on its way through the gate: what came, from whom, and about which customer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -11,21 +12,25 @@ from contracts import Violation, validate
 from contracts.register import openapi
 from contracts.validation import operations, request_schema
 
-from .customers import CRITERIA, Customer
+from .customers import Customer
 from .reading import Unreadable, parsed
 from .tenant import Tenant
+
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+Who = Callable[["Call"], Customer | None]
 
 
 class Call:
     """What the gate's checks and the views look at.
 
+    vendor     whose contract it is held against
     tenant     whose world it is about: the one in the path, else the one of the credentials; None for neither
     in_path    the tenant whose API key stands in the path
     holder     the tenant whose key and secret the request carries
     body       parsed JSON; None where there is none, or none that can be read (`unreadable` then says why)
     user       the `user` of the body; empty where there is none
     profile    the custom attributes of the body; empty where there are none
-    customer   whom the path or the search names; None where nobody is found or nobody is named
+    customer   whom the call names; None where nobody is found or nobody is named
     ignored    JSON pointers into the body: what will not be kept
     """
 
@@ -44,6 +49,7 @@ class Call:
         "tenant",
         "unreadable",
         "user",
+        "vendor",
     )
 
     def __init__(
@@ -55,7 +61,10 @@ class Call:
         *,
         in_path: Tenant | None,
         holder: Tenant | None,
+        vendor: str = "sessionm",
+        who: Who | None = None,
     ) -> None:
+        self.vendor = vendor
         self.operation = operation
         self.arguments = arguments
         self.query = parse_qsl(query, keep_blank_values=True) if query else []
@@ -67,14 +76,14 @@ class Call:
         self.unreadable = ""
         self.body: Any = None
         self.shape: list[Violation] | None = None
-        if raw and operation in with_body():
+        if raw and operation in with_body(vendor):
             try:
                 self.body = parsed(raw)
             except Unreadable as error:
                 self.unreadable = str(error)
         self.user: Mapping[str, Any] = _inner(self.body, "user")
         self.profile: Mapping[str, Any] = _inner(self.user, "user_profile")
-        self.customer: Customer | None = self._found() if self.tenant else None
+        self.customer: Customer | None = who(self) if self.tenant and who else None
 
     def flag(self, name: str) -> bool:
         """Whether a boolean query parameter is true."""
@@ -83,19 +92,8 @@ class Call:
     def shape_violations(self) -> list[Violation]:
         """Everything in the body that breaks the contract of the operation; worked out once."""
         if self.shape is None:
-            self.shape = validate("sessionm", self.operation, self.body)
+            self.shape = validate(self.vendor, self.operation, self.body)
         return self.shape
-
-    def _found(self) -> Customer | None:
-        assert self.tenant is not None  # noqa: S101  for the type checker; the caller has looked
-        customers = self.tenant.customers
-        if "user_id" in self.arguments:
-            return customers.by_id(self.arguments["user_id"])
-        if "external_id" in self.arguments:
-            return customers.by_external(self.arguments["external_id"])
-        if self.operation == "searchUser":
-            return customers.search({name: value for name, value in self.query if name in CRITERIA})
-        return None
 
 
 def _inner(body: Any, name: str) -> Mapping[str, Any]:
@@ -105,21 +103,21 @@ def _inner(body: Any, name: str) -> Mapping[str, Any]:
 
 
 @cache
-def with_body() -> frozenset[str]:
+def with_body(vendor: str) -> frozenset[str]:
     """Operations that take a body."""
-    paths = openapi("sessionm")["paths"]
+    paths = openapi(vendor)["paths"]
     return frozenset(
         operation
-        for operation, (method, path) in operations("sessionm").items()
+        for operation, (method, path) in operations(vendor).items()
         if "requestBody" in paths[path][method.lower()]
     )
 
 
 @cache
-def query_parameters(operation: str) -> Mapping[str, Mapping[str, Any]]:
+def query_parameters(vendor: str, operation: str) -> Mapping[str, Mapping[str, Any]]:
     """The query parameters that the contract gives an operation, by name."""
-    document = openapi("sessionm")
-    method, path = operations("sessionm")[operation]
+    document = openapi(vendor)
+    method, path = operations(vendor)[operation]
     item = document["paths"][path]
     found = [*item.get("parameters", ()), *item[method.lower()].get("parameters", ())]
     whole = [
@@ -130,9 +128,9 @@ def query_parameters(operation: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def rules_in_body(operation: str) -> frozenset[str]:
+def rules_in_body(vendor: str, operation: str) -> frozenset[str]:
     """The rules whose marks stand in the schema of an operation's body."""
-    document = openapi("sessionm")
+    document = openapi(vendor)
     found: set[str] = set()
     seen: set[str] = set()
 
@@ -149,7 +147,7 @@ def rules_in_body(operation: str) -> frozenset[str]:
             for inner in part.values():
                 walk(inner)
 
-    walk(_at(document, request_schema("sessionm", operation)))
+    walk(_at(document, request_schema(vendor, operation)))
     return frozenset(found)
 
 

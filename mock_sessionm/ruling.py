@@ -15,8 +15,10 @@ from contracts import Violation, rules
 from contracts.interaction import pointer
 
 from .call import Call
-from .envelopes import CONTRACT_CODES, OTHERWISE, REFUSALS, RULE_HEADER, Reply, failure
-from .gate import CONTRACT, Check, surplus
+from .check import Check, contract_rule
+from .core.checks import surplus
+from .envelopes import CONTRACT_CODES, RULE_HEADER, Reply
+from .surface import Surface
 from .tenant import Tenant
 
 Ruling = Literal["refused", "ignored", "kept", "allowed"]
@@ -111,15 +113,15 @@ def _by_its_rule(violation: Violation) -> Violation:
     return violation
 
 
-def refused(tenant: Tenant | None, violations: Sequence[Violation], because: Violation) -> Reply:
+def refused(surface: Surface, tenant: Tenant | None, violations: Sequence[Violation], because: Violation) -> Reply:
     """The answer to a request that is refused because of one of its violations."""
-    code, status = REFUSALS.get(because.rule, OTHERWISE)
-    if because.rule == CONTRACT:
+    code, status = surface.refusals.get(because.rule, surface.otherwise)
+    if surface.name == "core" and because.rule == contract_rule(surface.vendor):
         code = CONTRACT_CODES.get(because.got, code)
     if isinstance(status, str):
         status = int(tenant.choice(status)) if tenant else 400
     first = [because, *(violation for violation in violations if violation is not because)]
-    return _naming(failure(status, code, sentence(first)), violations)
+    return _naming(surface.failure(status, code, sentence(first)), violations)
 
 
 def noted(reply: Reply, violations: Sequence[Violation]) -> Reply:

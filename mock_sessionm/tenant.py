@@ -32,6 +32,19 @@ PARTNERS = {
     "mparticle": ("key", "secret"),
 }
 """The neighbours of SessionM Core, and what a tenant's credentials for each are made of."""
+LOCAL: Mapping[str, Mapping[str, str]] = {
+    "connect": {
+        "key": "local-connect-key",
+        "secret": "local-connect-secret",
+        "retailer_id": "00000000-0000-4000-8000-000000000001",
+    },
+    "braze": {"api_key": "local-braze-key"},
+    "customerio": {"site_id": "local-site", "api_key": "local-customerio-key"},
+    "mparticle": {"key": "local-mparticle-key", "secret": "local-mparticle-secret"},
+}
+"""The credentials of the first tenant of a fake, where its file gives none."""
+FLAT = ("core", "profile_attributes", "events", "users", "assumptions", *PARTNERS)
+"""The tables of a tenant file that have a field of their own in `TenantSettings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,8 @@ class TenantSettings:
     """What a tenant file sets up, with defaults for what it leaves out.
 
     `attributes` and `events` are the defined names, case-sensitive. `users` are entries of `[[users]]`.
-    `assumptions` are choices that hold in this tenant whatever the app's are.
+    `assumptions` are choices that hold in this tenant whatever the app's are. `partners` are the tables of the
+    neighbours, credentials included; `tables` is every other table as the file has it, for whoever reads it.
     """
 
     api_key: str = API_KEY
@@ -48,7 +62,8 @@ class TenantSettings:
     events: tuple[str, ...] = ()
     users: tuple[Mapping[str, Any], ...] = ()
     assumptions: Mapping[str, str] = field(default_factory=dict)
-    partners: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    partners: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Mapping[str, Any], name: str = "tenant") -> TenantSettings:
@@ -70,6 +85,7 @@ class TenantSettings:
             users=users,
             assumptions=dict(document.get("assumptions", {})),
             partners={partner: document[partner] for partner in PARTNERS if partner in document},
+            tables={name: table for name, table in document.items() if name not in FLAT},
         )
 
     def document(self) -> dict[str, Any]:
@@ -81,7 +97,18 @@ class TenantSettings:
             "events": {"defined": list(self.events)},
             "users": [dict(entry) for entry in self.users],
             "assumptions": dict(self.assumptions),
+            **self.tables,
         }
+
+    def doors(self) -> tuple[tuple[str, str], ...]:
+        """Every pair of an API and an Authorization header that opens it."""
+        connect, braze = self.partners.get("connect", {}), self.partners.get("braze", {})
+        made = [("core", basic(self.api_key, self.api_secret))]
+        if "key" in connect and "secret" in connect:
+            pair = basic(connect["key"], connect["secret"])
+            made += [("connect", pair), ("pos", pair)]
+        keys = [braze, *braze.get("keys", ())]
+        return (*made, *(("braze", f"Bearer {one['api_key']}") for one in keys if "api_key" in one))
 
 
 def load_tenant(path: Path | str) -> TenantSettings:

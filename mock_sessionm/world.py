@@ -6,19 +6,19 @@ import dataclasses
 import random
 import time
 import uuid
-from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from contracts import Choices
-from contracts.validation import operations
 
+from .check import Check, Find
 from .clock import Clock
 from .customers import BEHAVIOURS
 from .faults import Fault, Schedule
-from .gate import GATE, Check, Find
+from .gate import GATE
 from .journal import Journal
-from .tenant import PARTNERS, OnViolation, Tenant, TenantSettings
+from .surfaces import SURFACES
+from .tenant import LOCAL, PARTNERS, OnViolation, Tenant, TenantSettings
 
 
 class Taken(ValueError):
@@ -60,9 +60,11 @@ class World:
         self.faults = Schedule()
         self.tenants: dict[str, Tenant] = {}
         self.checks: dict[str, tuple[Check, ...]] = {
-            operation: tuple(check for check in self.gate if check.operations is None or operation in check.operations)
-            for operation in operations("sessionm")
+            operation: tuple(check for check in self.gate if check.looks_at(surface.name, operation))
+            for surface in SURFACES
+            for operation in surface.views
         }
+        self._doors: dict[tuple[str, str], Tenant] = {}
         self._chance = random.Random(seed)
         self.create(settings)
 
@@ -73,8 +75,12 @@ class World:
         """
         if settings is None:
             settings = dataclasses.replace(self.settings, **self.fresh_credentials())
+        settings = self._with_partners(settings)
         if settings.api_key in self.tenants:
             raise Taken("there is a tenant with this api_key already; delete it first or leave the key out")
+        taken = [door[0] for door in settings.doors() if door in self._doors]
+        if taken:
+            raise Taken(f"a tenant has these credentials for {taken[0]} already; leave them out or change them")
         tenant = Tenant(
             settings,
             clock=self.clock.copy(),
@@ -84,6 +90,8 @@ class World:
             behaviours=self.behaviours,
         )
         self.tenants[tenant.api_key] = tenant
+        for door in settings.doors():
+            self._doors[door] = tenant
         return tenant
 
     def fresh_credentials(self) -> dict[str, Any]:
@@ -91,16 +99,16 @@ class World:
         return {
             "api_key": self._token(),
             "api_secret": self._token(),
-            "partners": {
-                partner: {name: self._guid() if name == "retailer_id" else self._token() for name in names}
-                for partner, names in PARTNERS.items()
-            },
+            "partners": {partner: self._fresh(partner) for partner in PARTNERS},
         }
 
     def delete(self, api_key: str) -> bool:
         """Forget a tenant and what the journal has of it; False where there is none."""
-        if self.tenants.pop(api_key, None) is None:
+        tenant = self.tenants.pop(api_key, None)
+        if tenant is None:
             return False
+        for door in tenant.settings.doors():
+            del self._doors[door]
         self.journal.clear(api_key)
         return True
 
@@ -138,21 +146,27 @@ class World:
                 for counter in (tenant.used, tenant.asked, tenant.broken):
                     counter.clear()
 
-    def holder(self, header: str | None, near: Tenant | None) -> Tenant | None:
-        """The tenant whose API key and secret an Authorization header carries; `near` is tried first."""
+    def holder(self, surface: str, header: str | None, near: Tenant | None = None) -> Tenant | None:
+        """The tenant whose credentials for an API an Authorization header carries; `near` is tried first."""
         if header is None:
             return None
-        if near is not None and header == near.basic:
+        if near is not None and header == near.basic and surface == "core":
             return near
         kind, _, given = header.strip().partition(" ")
-        if kind.lower() != "basic":
-            return None
-        try:
-            user = b64decode(given, validate=False).decode("utf-8").partition(":")[0]
-        except ValueError:
-            return None
-        tenant = self.tenants.get(user)
-        return tenant if tenant is not None and tenant.basic == f"Basic {given.strip()}" else None
+        return self._doors.get((surface, f"{kind.capitalize()} {given.strip()}"))
+
+    def _with_partners(self, settings: TenantSettings) -> TenantSettings:
+        """Settings that lack no neighbour's credentials: the first tenant gets local ones, the others fresh ones."""
+        missing = {}
+        for partner, names in PARTNERS.items():
+            given = settings.partners.get(partner, {})
+            if any(name not in given for name in names):
+                fresh = LOCAL[partner] if not self.tenants else self._fresh(partner)
+                missing[partner] = {**fresh, **given}
+        return dataclasses.replace(settings, partners={**settings.partners, **missing}) if missing else settings
+
+    def _fresh(self, partner: str) -> dict[str, str]:
+        return {name: self._guid() if name == "retailer_id" else self._token() for name in PARTNERS[partner]}
 
     def _token(self) -> str:
         return f"{self._chance.getrandbits(128):032x}"

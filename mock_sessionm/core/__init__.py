@@ -1,9 +1,29 @@
 """SessionM Core: customers, events and tags."""
 
+from mock_sessionm.surface import Surface, View
+
 from . import events, tags, users
-from .subject import View
+from .checks import GATE
+from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
+from .subject import named
 
 VIEWS: dict[str, View] = {**users.VIEWS, **events.VIEWS, **tags.VIEWS}
-"""Every operation of the contract -> the function that answers it."""
+"""Every operation of Core -> the function that answers it."""
 
-__all__ = ["VIEWS", "View"]
+CORE = Surface(
+    name="core",
+    vendor="sessionm",
+    scheme="Basic",
+    prefixes=("/priv/",),
+    views=VIEWS,
+    gate=GATE,
+    door=frozenset({"sessionm.credentials", "sessionm.api-key-in-path"}),
+    who=named,
+    success=success,
+    failure=failure,
+    refusals=REFUSALS,
+    otherwise=OTHERWISE,
+    codes=CODES,
+)
+
+__all__ = ["CORE", "VIEWS"]

@@ -7,9 +7,10 @@ from typing import Any
 from mock_sessionm.call import Call
 from mock_sessionm.clock import iso
 from mock_sessionm.customers import Customer
+from mock_sessionm.surface import View
 from mock_sessionm.tenant import Tenant
 
-from .subject import View, subject, tenant_of
+from .subject import subject, tenant_of
 
 LONGEST_NUMBER = 18
 """A quantity with more digits is kept as its text: it fits into no 64-bit integer."""

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from mock_sessionm.call import Call
-from mock_sessionm.customers import Customer
+from mock_sessionm.customers import CRITERIA, Customer
 from mock_sessionm.tenant import Tenant
-
-View = Callable[[Call], dict[str, Any]]
-"""A call that passed the gate -> what stands beside `status: ok`."""
 
 
 def tenant_of(call: Call) -> Tenant:
@@ -28,3 +22,15 @@ def subject(call: Call) -> Customer:
         named = {"external_id": call.arguments["external_id"]} if "external_id" in call.arguments else {}
         call.customer = tenant_of(call).customers.create(named)
     return call.customer
+
+
+def named(call: Call) -> Customer | None:
+    """The customer whom the path or the search names; None where nobody is found or nobody is named."""
+    customers = tenant_of(call).customers
+    if "user_id" in call.arguments:
+        return customers.by_id(call.arguments["user_id"])
+    if "external_id" in call.arguments:
+        return customers.by_external(call.arguments["external_id"])
+    if call.operation == "searchUser":
+        return customers.search({name: value for name, value in call.query if name in CRITERIA})
+    return None

@@ -7,9 +7,10 @@ from typing import Any
 from mock_sessionm.call import Call
 from mock_sessionm.clock import moment
 from mock_sessionm.customers import Customer, Tag
+from mock_sessionm.surface import View
 from mock_sessionm.tenant import Tenant
 
-from .subject import View, subject, tenant_of
+from .subject import subject, tenant_of
 
 
 def get_tags(call: Call) -> dict[str, Any]:

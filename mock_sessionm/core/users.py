@@ -10,8 +10,9 @@ from typing import Any
 
 from mock_sessionm.call import Call
 from mock_sessionm.customers import FIELDS, Customer
+from mock_sessionm.surface import View
 
-from .subject import View, subject, tenant_of
+from .subject import subject, tenant_of
 
 PROFILE = "user[user_profile]"
 IDENTIFIERS = "show_identifiers"

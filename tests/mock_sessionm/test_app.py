@@ -9,9 +9,9 @@ from contracts.register import openapi
 from contracts.serving import Server
 from contracts.validation import operations
 from mock_sessionm import GATE, create_app, world
-from mock_sessionm.core import VIEWS
-from mock_sessionm.core.users import get_user
+from mock_sessionm.app import served
 from mock_sessionm.customers import Customers
+from mock_sessionm.surfaces import SURFACE_OF, VENDORS
 from tests.mock_sessionm.asking import Asker, asker, basic
 
 SHARED = asker()
@@ -24,15 +24,17 @@ def test_an_app_needs_nothing_and_is_a_world_of_its_own() -> None:
 
 
 def test_every_operation_of_the_contract_has_a_view() -> None:
-    assert set(VIEWS) == set(operations("sessionm"))
+    assert set(SURFACE_OF) == set(served())
 
 
 def test_an_operation_without_a_view_is_an_error_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(VIEWS, "getUser")
+    monkeypatch.delitem(SURFACE_OF, "getUser")
     with pytest.raises(LookupError, match="getUser"):
         create_app()
-    monkeypatch.setitem(VIEWS, "getUser", get_user)
-    create_app()
+
+
+def test_an_operation_has_one_name_among_all_vendors() -> None:
+    assert len(served()) == sum(len(operations(vendor)) for vendor in VENDORS)
 
 
 def test_an_unknown_path_is_a_loud_404_that_names_the_nearest_route(fake: Asker) -> None:
@@ -40,7 +42,6 @@ def test_an_unknown_path_is_a_loud_404_that_names_the_nearest_route(fake: Asker)
     assert (answer.status, answer.code) == (404, "not_found")
     assert "/priv/v1/apps/{api_key}/users/{user_id}" in answer.message
     assert "key/" not in answer.message
-    assert fake.send("POST", "/offers/api/2.0/offers/get_user_offers", b"{}", {}).status == 404
 
 
 @pytest.mark.parametrize(

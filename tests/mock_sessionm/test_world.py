@@ -69,13 +69,13 @@ def test_a_reset_puts_back_only_what_is_named(fake: Asker) -> None:
     [None, "", "Basic", "Basic !!!", "Bearer abc", "Basic /w==", basic("nobody", "x"), basic("key", ""), "\xff\xfe"],
 )
 def test_whatever_an_authorization_header_holds_only_the_right_pair_opens(fake: Asker, header: str | None) -> None:
-    assert fake.world.holder(header, fake.tenant) is None
+    assert fake.world.holder("core", header, fake.tenant) is None
 
 
 def test_the_scheme_may_come_in_any_case(fake: Asker) -> None:
     right = basic("key", "secret").removeprefix("Basic ")
     for header in (f"basic {right}", f"BASIC  {right}", f" Basic {right} "):
-        assert fake.world.holder(header, None) is fake.tenant
+        assert fake.world.holder("core", header, None) is fake.tenant
 
 
 def test_counts_are_added_up() -> None:

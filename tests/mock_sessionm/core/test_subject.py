@@ -2,7 +2,6 @@ import pytest
 
 from mock_sessionm import GATE
 from mock_sessionm.call import Call
-from mock_sessionm.core import VIEWS
 from mock_sessionm.core.subject import tenant_of
 from tests.mock_sessionm.asking import asker
 
@@ -16,7 +15,3 @@ def test_under_a_gate_that_lets_nobody_through_anybody_is_made_up() -> None:
 def test_a_call_without_a_tenant_is_a_mistake_of_the_gate() -> None:
     with pytest.raises(LookupError, match="gate"):
         tenant_of(Call("createUser", {}, "", b"", in_path=None, holder=None))
-
-
-def test_every_view_belongs_to_an_operation() -> None:
-    assert len(VIEWS) == 15

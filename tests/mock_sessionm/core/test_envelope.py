@@ -2,7 +2,9 @@ import orjson
 import pytest
 
 from contracts.register import openapi
-from mock_sessionm.envelopes import CONTRACT_CODES, OTHERWISE, REFUSALS, STATUS_CODES, code_for, failure, success
+from mock_sessionm.core import CORE
+from mock_sessionm.core.envelope import CODES, OTHERWISE, REFUSALS, failure, success
+from mock_sessionm.envelopes import CONTRACT_CODES
 
 
 def test_every_code_is_a_documented_one() -> None:
@@ -10,16 +12,20 @@ def test_every_code_is_a_documented_one() -> None:
         "enum"
     ]
     codes = {code for code, _ in [*REFUSALS.values(), OTHERWISE]} | set(CONTRACT_CODES.values())
-    assert codes | set(STATUS_CODES.values()) <= set(known)
+    assert codes | set(CODES.values()) <= set(known)
 
 
-@pytest.mark.parametrize(("status", "code"), [(500, "internal_server_error"), (404, "not_found"), (418, "validation")])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(500, "internal_server_error"), (503, "internal_server_error"), (404, "not_found"), (418, "validation")],
+)
 def test_a_status_has_a_fitting_code(status: int, code: str) -> None:
-    assert code_for(status) == code
+    assert CORE.code_for(status) == code
 
 
 def test_success_and_failure_have_the_shapes_of_core() -> None:
-    assert orjson.loads(success({"user": {}}).body) == {"status": "ok", "user": {}}
+    assert orjson.loads(success({"user": {}}, "").body) == {"status": "ok", "user": {}}
+    assert orjson.loads(success({"user": {}}, "not kept: x").body)["message"] == "not kept: x"
     assert orjson.loads(failure(404, "not_found", "m").body) == {
         "status": "error",
         "errors": {"code": "not_found", "message": "m"},

@@ -1,0 +1,19 @@
+"""Every API that the fake serves, and the way from an operation to its API."""
+
+from __future__ import annotations
+
+from .core import CORE
+from .surface import Surface
+
+SURFACES: tuple[Surface, ...] = (CORE,)
+SURFACE_OF: dict[str, Surface] = {operation: surface for surface in SURFACES for operation in surface.views}
+"""Operation -> the API that it belongs to; an operation has one name among all vendors."""
+VENDORS: tuple[str, ...] = tuple(dict.fromkeys(surface.vendor for surface in SURFACES))
+
+
+def asked(path: str) -> Surface:
+    """The API that somebody meant who asked for a path that nobody serves."""
+    for surface in SURFACES:
+        if path.startswith(surface.prefixes):
+            return surface
+    return CORE
