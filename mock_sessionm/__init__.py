@@ -1,8 +1,9 @@
 """A fake of SessionM that enforces the documented limits and says which."""
 
 from .app import create_app, world
+from .behaviours import BEHAVIOURS
 from .clock import Clock
-from .customers import BEHAVIOURS, Customer
+from .customers import Customer
 from .gate import GATE
 from .tenant import Tenant, TenantSettings, default_tenant, load_tenant
 from .world import World

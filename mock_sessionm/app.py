@@ -17,11 +17,11 @@ from contracts import Choices, Violation
 from contracts.transport import WIRE, Wire
 from contracts.validation import operations
 
+from .behaviours import BEHAVIOURS
 from .call import Call
 from .check import Check, Find
 from .clock import Clock
 from .control import PREFIX, blueprint, paths
-from .customers import BEHAVIOURS
 from .direct import Directory, can_be_direct
 from .envelopes import FAULT_HEADER, JSON, Reply
 from .faults import Fault

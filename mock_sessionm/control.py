@@ -80,7 +80,12 @@ def state(world: World) -> Answer:
     return {
         "format": STATE,
         "tenants": [
-            {"tenant": tenant.api_key, "clock": _shown(tenant.clock), "customers": tenant.customers.export()}
+            {
+                "tenant": tenant.api_key,
+                "clock": _shown(tenant.clock),
+                "customers": tenant.customers.export(),
+                "stores": {name: store.export() for name, store in tenant.stores.items()},
+            }
             for tenant in world.several(tenant_key(world))
         ],
     }
@@ -100,6 +105,8 @@ def put_state(world: World) -> Answer:
     for entry in entries:
         tenant = world.tenants[key if key is not None else entry["tenant"]]
         tenant.customers.restore(entry["customers"])
+        for name, kept in entry.get("stores", {}).items():
+            tenant.stores[name].restore(kept)
         _set(tenant.clock, entry["clock"])
     return {"imported": len(entries)}
 

@@ -147,10 +147,10 @@ class Customers:
         """An email as it is stored. SessionM keeps it in small letters (source: sessionm-live-tenant#email)."""
         return email.lower() if "sessionm.email-lower-case" in self._behaviours else email
 
-    def create(self, user: Mapping[str, Any]) -> Customer:
-        """A new customer from the `user` of a request body."""
+    def create(self, user: Mapping[str, Any], id_: str | None = None) -> Customer:
+        """A new customer from the `user` of a request body; `id_` only where a tenant file gives one."""
         now = self._clock.now()
-        customer = Customer(self._new_id(), now, now, {"opted_in": True})
+        customer = Customer(id_ or self._new_id(), now, now, {"opted_in": True})
         self._by_id[customer.id] = customer
         self.write(customer, user)
         return customer

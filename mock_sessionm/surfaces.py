@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .connect import CONNECT
 from .core import CORE
 from .surface import Surface
 
-SURFACES: tuple[Surface, ...] = (CORE,)
+SURFACES: tuple[Surface, ...] = (CORE, CONNECT)
 SURFACE_OF: dict[str, Surface] = {operation: surface for surface in SURFACES for operation in surface.views}
 """Operation -> the API that it belongs to; an operation has one name among all vendors."""
 VENDORS: tuple[str, ...] = tuple(dict.fromkeys(surface.vendor for surface in SURFACES))

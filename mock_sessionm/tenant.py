@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from contracts import Choices, validate
 from contracts.settings import SettingsError, parse, read
 
+from .behaviours import BEHAVIOURS
 from .clock import Clock
-from .customers import BEHAVIOURS, Customer, Customers
+from .customers import Customer, Customers
 from .faults import Schedule
 from .names import Names, names
 
@@ -123,6 +124,16 @@ def default_tenant() -> TenantSettings:
     return TenantSettings.of(parse(text, SCHEMA, "tenant.toml"))
 
 
+class Store(Protocol):
+    """Something that a tenant remembers: it can be written out as JSON, and read back."""
+
+    def export(self) -> Any: ...
+
+    def restore(self, kept: Any) -> None:
+        """Put in place what `export` gave; `kept` has the shape that the admin contract describes."""
+        ...
+
+
 class Tenant:
     """One SessionM account in the fake, named by its Core API key. Making one takes microseconds.
 
@@ -133,6 +144,7 @@ class Tenant:
     used        how often an assumption made a difference, by its id
     asked       how many requests each operation had
     broken      how many requests broke a rule, by its id
+    stores      what is remembered beside customers, by the name that it has in an exported state
     """
 
     __slots__ = (
@@ -149,6 +161,7 @@ class Tenant:
         "on_violation",
         "seed",
         "settings",
+        "stores",
         "used",
     )
 
@@ -187,8 +200,9 @@ class Tenant:
     def reset_state(self) -> None:
         """Forget everybody but those whom the settings bring along."""
         self.customers = Customers(self.clock, random.Random(self.seed), self.behaviours)
+        self.stores: dict[str, Store] = {}
         for entry in self.settings.users:
-            customer: Customer = self.customers.create(entry["user"])
+            customer: Customer = self.customers.create(entry["user"], entry.get("id"))
             for call in entry.get("tags", ()):
                 self.customers.tag(customer, call["tags"], call.get("ttl"))
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from contracts import Choices
 
+from .behaviours import BEHAVIOURS
 from .check import Check, Find
 from .clock import Clock
-from .customers import BEHAVIOURS
 from .faults import Fault, Schedule
 from .gate import GATE
 from .journal import Journal

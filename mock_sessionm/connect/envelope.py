@@ -1,0 +1,43 @@
+"""The shapes in which SessionM Connect answers, and which status and code belong to which refusal.
+
+Connect's codes are not public; Core's are used, and an error has the five parts that public clients read
+(source: sessionm-clients#connect-errors).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_sessionm.envelopes import Refusal, Reply, reply
+
+STATUS = "connect-error-status"
+"""The assumption that says under which HTTP status Connect refuses."""
+REFUSALS: dict[str, Refusal] = {
+    "sessionm.connect-credentials": ("access_denied", 401),
+    "sessionm.connect-retailer": ("access_denied", STATUS),
+    "sessionm.connect-user-exists": ("user_not_found", STATUS),
+}
+OTHERWISE: Refusal = ("validation", STATUS)
+CODES = {
+    400: "validation",
+    401: "access_denied",
+    403: "access_denied",
+    404: "not_found",
+    405: "argument_error",
+    429: "not_available",
+    500: "internal_server_error",
+}
+
+
+def success(answer: dict[str, Any], unkept: str) -> Reply:
+    """`status: ok` and the payload."""
+    made: dict[str, Any] = {"status": "ok", "payload": answer}
+    if unkept:
+        made["message"] = unkept
+    return reply(200, made)
+
+
+def failure(status: int, code: str, message: str) -> Reply:
+    """`status: error`, with one of Core's codes and no trace of a stack."""
+    errors = {"code": code, "type": code, "message": message, "raw_message": message, "stack_trace": ""}
+    return reply(status, {"status": "error", "errors": errors})
