@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .interaction import Request, Response
 
@@ -113,6 +113,55 @@ class WsgiTransport:
         if wire.truncate is not None and wire.truncate < len(body):
             raise Lost(f"the connection closed after {wire.truncate} of {len(body)} bytes")
         return Response(status, {name.lower(): value for name, value in headers}, body)
+
+
+@dataclass(slots=True)
+class HttpWeb:
+    """Any address, over HTTP. A session for each origin, so connections are kept open."""
+
+    _doors: dict[str, HttpTransport] = field(default_factory=dict, repr=False)
+
+    def fetch(self, url: str, request: Request, *, timeout: float) -> Response:
+        at = origin(url)
+        door = self._doors.setdefault(at, HttpTransport(at))
+        door.timeout = timeout
+        return door.send(request)
+
+
+@dataclass(slots=True)
+class InProcessWeb:
+    """Addresses behind which WSGI apps stand in this process, by origin; every other one goes to `otherwise`.
+
+    `wait` is given the seconds that a delayed answer takes.
+    """
+
+    apps: dict[str, WSGIApplication]
+    otherwise: Web | None = None
+    wait: Callable[[float], None] = lambda _seconds: None
+
+    def fetch(self, url: str, request: Request, *, timeout: float) -> Response:
+        at = origin(url)
+        app = self.apps.get(at)
+        if app is not None:
+            host = at.partition("://")[2]
+            hosted = Request(request.method, request.target, {**request.headers, "Host": host}, request.body)
+            return WsgiTransport(app, timeout, self.wait).send(hosted)
+        if self.otherwise is None:
+            raise Lost(f"nobody is at {at} in this process")
+        return self.otherwise.fetch(url, request, timeout=timeout)
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, in small letters: `https://api.example.com`. Raises `ValueError`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("no http or https address")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
 
 
 def asked(app: WSGIApplication, environment: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:

@@ -5,12 +5,14 @@ from .behaviours import BEHAVIOURS
 from .clock import Clock
 from .customers import Customer
 from .gate import GATE
+from .surfaces import SURFACE_OF
 from .tenant import Tenant, TenantSettings, default_tenant, load_tenant
 from .world import World
 
 __all__ = [
     "BEHAVIOURS",
     "GATE",
+    "SURFACE_OF",
     "Clock",
     "Customer",
     "Tenant",

@@ -206,6 +206,9 @@ class Tenant:
             for call in entry.get("tags", ()):
                 self.customers.tag(customer, call["tags"], call.get("ttl"))
 
+    def settle(self) -> None:
+        """Do what has become due by the clock."""
+
     def choice(self, assumption: str) -> str:
         """The choice that holds for an assumption; it is counted, so ask only where it makes a difference."""
         self.used[assumption] += 1

@@ -1,146 +1,130 @@
-"""Requests straight to the vendor, past any forwarder, each with the answer that it must get."""
+"""Stories straight to the vendor, past any forwarder: requests, each with the answer that it must get, and looks.
+
+A step is a request (`do`), a step in time (`advance`), or one of `LOOKS`.
+"""
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from contracts import Request, Response
-from contracts.transport import Transport
-from contracts.validation import check, operations, response_schema
-from mock_sessionm import Tenant
+from contracts.validation import operations
+from mock_sessionm import SURFACE_OF
 
+from .answers import JSON, at, finding, missing, wrong
 from .person import seen
+from .stage import Stage
 from .verdict import Finding
 
-JSON = "application/json"
+GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+Look = Callable[[Mapping[str, Any], Stage, str], Iterator[Finding]]
 
 
-def call_all(
-    calls: tuple[Mapping[str, Any], ...], tenant: Tenant, transport: Transport
-) -> Iterator[Finding | Response]:
-    """Make every call in turn; yields each answer, and a finding for each thing that is not as it must be.
-
-    A step is a request (`do`), a step in time (`advance`), or a look at what is known of somebody (`knows`).
-    """
-    people: dict[str, str] = {}
+def call_all(calls: tuple[Mapping[str, Any], ...], stage: Stage) -> Iterator[Finding | Response]:
+    """Take every step in turn; yields each answer, and a finding for each thing that is not as it must be."""
     for number, step in enumerate(calls, start=1):
-        if "advance" in step:
-            tenant.clock.advance(step["advance"])
-        elif "knows" in step:
-            yield from _knows(step, tenant, number)
+        if "do" in step:
+            yield from _asked(step, stage, f"step {number}, {step['do']}")
+        elif "advance" in step:
+            stage.tenant.clock.advance(step["advance"])
+            stage.tenant.settle()
         else:
-            answer = transport.send(_request(step, tenant, people))
-            yield answer
-            body = answer.json()
-            if "as" in step and isinstance(body, dict) and "user" in body:
-                people[step["as"]] = body["user"]["id"]
-            yield from _wrong(step, answer, body, number)
+            kind = next((name for name in LOOKS if name in step), None)
+            if kind is None:
+                raise LookupError(f"step {number} is none of do, advance, {', '.join(LOOKS)}")
+            yield from LOOKS[kind](step, stage, f"step {number}, {kind}")
 
 
-def _request(step: Mapping[str, Any], tenant: Tenant, people: Mapping[str, str]) -> Request:
-    method, path = operations("sessionm")[step["do"]]
-    path = (
-        path.replace("{api_key}", quote(step.get("api_key", "{own}").replace("{own}", tenant.api_key), safe=""))
-        .replace("{user_id}", people.get(step.get("who", ""), ""))
-        .replace("{external_id}", quote(step.get("external_id", ""), safe=""))
-    )
+def _asked(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding | Response]:
+    answer = stage.transport.send(request_of(step, stage))
+    yield answer
+    body = answer.json()
+    if "as" in step and isinstance(body, dict) and "user" in body:
+        stage.people[step["as"]] = body["user"]["id"]
+    for name, pointer in step.get("keep", {}).items():
+        try:
+            stage.kept[name] = at(body, pointer)
+        except LookupError:
+            yield finding(place, f"nothing at {pointer}", f"something at {pointer}")
+    told = {name: stage.filled(part) for name, part in step.items() if name in {"says", "mentions"}}
+    yield from wrong({**step, **told}, answer, body, place)
+
+
+def request_of(step: Mapping[str, Any], stage: Stage) -> Request:
+    """The request of a step, with what its API wants of everybody filled in."""
+    tenant, surface = stage.tenant, SURFACE_OF[step["do"]]
+    method, path = operations(surface.vendor)[step["do"]]
+    given = {"api_key": step.get("api_key", "{own}").replace("{own}", tenant.api_key), **step.get("path", {})}
+    given |= {"user_id": stage.people.get(step.get("who", ""), ""), "external_id": step.get("external_id", "")}
+    for name, value in given.items():
+        path = path.replace(f"{{{name}}}", quote(str(stage.filled(value)), safe=""))
     if "{" in path or "//" in path:
         raise LookupError(f"a call of {step['do']} does not say of whom")
     if "query" in step:
-        path += "?" + quote(step["query"].format_map(people), safe="=&")
-    body = step["raw"].encode() if "raw" in step else orjson.dumps(step["body"]) if "body" in step else b""
+        path += "?" + quote(stage.filled(step["query"]), safe="=&")
+    body = step["raw"].encode() if "raw" in step else _body(step, stage) if "body" in step else b""
     headers = {"Content-Type": JSON} if body else {}
     if step.get("auth") != "none":
-        secret = "wrong" if step.get("auth") == "wrong" else tenant.settings.api_secret
-        pair = b64encode(f"{tenant.api_key}:{secret}".encode()).decode("ascii")
-        headers["Authorization"] = f"Basic {pair}"
-    return Request(method, path, headers, body)
+        headers["Authorization"] = _credentials(step.get("auth", surface.name), surface.scheme, stage)
+    return Request(method, path, {**headers, **step.get("headers", {})}, body)
 
 
-def _wrong(step: Mapping[str, Any], answer: Response, body: Any, number: int) -> Iterator[Finding]:
-    """`refused` and `notes` name the rule that the answer must name; neither means that it names none."""
-    place = f"step {number}, {step['do']}"
-    rule = step.get("refused") or step.get("notes") or ""
-    named = [part for part in answer.headers.get("x-harness-rule", "").split(",") if part]
-    if (rule not in named) if rule else named:
-        yield _finding(place, f"names {', '.join(named) or 'no rule'}", f"names {rule or 'no rule'}")
-    shape = response_schema("sessionm", step["do"], answer.status)
-    kind = answer.headers.get("content-type", "none")
-    if shape is None or kind != JSON or check("sessionm", shape, body):
-        yield _finding(place, f"an answer of another shape under HTTP {answer.status} ({kind})", "the contract's shape")
-    status = step.get("status", 200)
-    if answer.status != status:
-        yield _finding(place, f"HTTP {answer.status}", f"HTTP {status}")
-    if not isinstance(body, dict):
-        yield _finding(place, "no JSON object", "a JSON object")
-        return
-    wanted = "error" if step.get("refused") else "ok"
-    if body.get("status") != wanted:
-        yield _finding(place, f"status {body.get('status')}", f"status {wanted}")
-    code = (body.get("errors") or {}).get("code")
-    if "code" in step and code != step["code"]:
-        yield _finding(place, f"code {code}", f"code {step['code']}")
-    said = (body.get("errors") or body).get("message") or ""
-    if "mentions" in step and step["mentions"] not in said:
-        yield _finding(place, "a message that does not name it", f"a message that names {step['mentions']}")
-    for name in _missing(step.get("says", {}), body):
-        yield _finding(place, f"another value at {name}", f"the value of the example at {name}")
-    for pointer in step.get("lacks", ()):
-        if _holds(body, pointer):
-            yield _finding(place, f"something at {pointer}", f"nothing at {pointer}")
+def _body(step: Mapping[str, Any], stage: Stage) -> bytes:
+    given = stage.filled(step["body"])
+    if SURFACE_OF[step["do"]].name == "connect" and isinstance(given, dict):
+        own = {"retailer_id": stage.tenant.settings.partners["connect"]["retailer_id"]}
+        if "who" in step:
+            own["user_id"] = stage.people[step["who"]]
+        given = {**own, **given}
+    text = orjson.dumps(given).decode()
+    if step.get("letters") == "capital":
+        text = GUID.sub(lambda found: found[0].upper(), text)
+    return text.encode()
 
 
-def _knows(step: Mapping[str, Any], tenant: Tenant, number: int) -> Iterator[Finding]:
-    person = seen(tenant, step["knows"])
-    place = f"step {number}, what is known of the customer"
-    if person is None:
-        yield _finding(place, "nobody", "the customer")
+def _credentials(name: str, scheme: str, stage: Stage) -> str:
+    """The Authorization header: that of an API, of a named key of Braze, or one that nobody has."""
+    doors: dict[str, str] = {}
+    for surface, header in stage.tenant.settings.doors():
+        doors.setdefault(surface, header)
+    keys = stage.tenant.settings.partners.get("braze", {}).get("keys", ())
+    doors |= {key["name"]: f"Bearer {key['api_key']}" for key in keys if "name" in key}
+    wrong_pair = b64encode(f"{stage.tenant.api_key}:wrong".encode()).decode("ascii")
+    doors["wrong"] = f"Basic {wrong_pair}" if scheme == "Basic" else f"{scheme} wrong"
+    return doors[name]
+
+
+# --- looks ------------------------------------------------------------------------------------------------
+
+
+def _knows(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+    """What is known of a customer, named by an external id."""
+    tenant = stage.tenant
+    person, customer = seen(tenant, step["knows"]), tenant.customers.by_external(step["knows"])
+    if person is None or customer is None:
+        yield finding(place, "nobody", "the customer")
         return
     if "profile" in step and person.profile != step["profile"]:
-        yield _finding(place, _names(person.profile), _names(step["profile"]))
+        yield finding(place, _names(person.profile), _names(step["profile"]))
+    if "tags" in step and sorted(tenant.customers.tags(customer)) != sorted(step["tags"]):
+        yield finding(place, f"tags {', '.join(tenant.customers.tags(customer)) or 'none'}", f"tags {step['tags']}")
     if "events" in step:
         happened = [{"name": event.name, "attributes": dict(event.attributes)} for event in person.events]
         if happened != step["events"]:
-            yield _finding(place, f"{len(happened)} events", f"{len(step['events'])} events, just as in the example")
-    if "kept" in step:
-        customer = tenant.customers.by_external(step["knows"])
-        for name in _missing(step["kept"], customer.events if customer else []):
-            yield _finding(place, f"another value at /events{name}", f"the value of the example at /events{name}")
+            yield finding(place, f"{len(happened)} events", f"{len(step['events'])} events, just as in the example")
+    for name in missing(step["kept"], customer.events) if "kept" in step else ():
+        yield finding(place, f"another value at /events{name}", f"the value of the example at /events{name}")
 
 
 def _names(profile: Mapping[str, Any]) -> str:
     return f"{len(profile)} attributes ({', '.join(sorted(profile)[:5])})"
 
 
-def _missing(wanted: Any, got: Any, name: str = "") -> Iterator[str]:
-    """Places at which `got` has not what `wanted` has; more may be there."""
-    if isinstance(wanted, Mapping):
-        for key, inner in wanted.items():
-            there = isinstance(got, Mapping) and key in got
-            if not there:
-                yield f"{name}/{key}"
-            else:
-                yield from _missing(inner, got[key], f"{name}/{key}")
-    elif isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
-        for index, inner in enumerate(wanted):
-            yield from _missing(inner, got[index], f"{name}/{index}")
-    elif wanted != got:
-        yield name
-
-
-def _holds(body: Any, pointer: str) -> bool:
-    for part in pointer.split("/")[1:]:
-        if not isinstance(body, Mapping) or part not in body:
-            return False
-        body = body[part]
-    return True
-
-
-def _finding(place: str, got: str, wanted: str) -> Finding:
-    """A finding whose rule the runner fills in: it is the rule on trial."""
-    return Finding("", f"{place}: {got}, wanted {wanted}", place, got, wanted)
+LOOKS: dict[str, Look] = {"knows": _knows}
+"""Kind of a step -> what is looked at, and held against what the step says."""

@@ -134,7 +134,7 @@ class Runner:
         tenant = tenants["default"]
         findings = []
         requests = 0
-        for found in call_all(scenario.calls, tenant, self.world.transport(tenant.clock)):
+        for found in call_all(scenario.calls, self.world.stage(tenant)):
             if isinstance(found, Response):
                 requests += 1
             else:

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts import Choices, Interaction, Violation
+from contracts.settings import checked
 from contracts.transport import Transport, WsgiTransport
 from forwarder import Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 
 from .scenario import Rewrite, Scenario
+from .stage import Stage
 
 Steps = Sequence[Any]
+NAMED = {"profile_attributes", "events"}
+"""Tables of a scenario's tenant that are looked at one by one; the others go into its settings as they are."""
 REGISTER = Choices()
 """The choices that the register makes."""
 
@@ -70,9 +74,12 @@ class Embedded:
         """What is set up at the vendor for a scenario: its own tables, else the user's, else what it needs."""
         own = scenario.tenant
         base = self.base_tenant if scenario.suite == "generated" else TenantSettings()
+        tables = {name: part for name, part in own.items() if name not in NAMED}
+        made = TenantSettings.of(checked(tables, "tenant.schema.yaml", scenario.id, secrets=False)) if tables else base
         attributes = own.get("profile_attributes", {}).get("names", base.attributes)
         events = own.get("events", {}).get("defined") or base.events or needed_events(scenario)
-        return TenantSettings(
+        return replace(
+            made if tables else TenantSettings(),
             api_key=f"{scenario.id}{suffix}".replace("/", "."),
             api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
             attributes=tuple(attributes),
@@ -148,6 +155,10 @@ class Embedded:
                 forwarded.violations.extend(entry.violations)
         return forwarded
 
+    def stage(self, tenant: Tenant) -> Stage:
+        """Where a story straight to the vendor is played."""
+        return Stage.of(tenant, self.transport(tenant.clock), self.app)
+
     def transport(self, clock: Clock) -> Transport:
         """Into the fake; a late answer makes the clock go on."""
         return WsgiTransport(self.app, wait=clock.advance)
@@ -164,4 +175,11 @@ def needed_events(scenario: Scenario) -> Iterator[str]:
             if name:
                 yield name
     for call in scenario.calls:
-        yield from call.get("body", {}).get("events", {}) if isinstance(call.get("body"), Mapping) else ()
+        body = call.get("body")
+        if isinstance(body, Mapping):
+            yield from body.get("events", {})
+            if isinstance(body.get("event_lookup"), str):
+                yield body["event_lookup"]
+    for campaign in scenario.tenant.get("campaigns", ()):
+        if "event" in campaign:
+            yield campaign["event"]

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from contracts import Request, Response
 from contracts.serving import Server
-from contracts.transport import WIRE, HttpTransport, Lost, TimedOut, Wire, WsgiTransport, environ
+from contracts.transport import (
+    WIRE,
+    HttpTransport,
+    HttpWeb,
+    InProcessWeb,
+    Lost,
+    TimedOut,
+    Wire,
+    WsgiTransport,
+    environ,
+    origin,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -149,3 +160,42 @@ def test_headers_cannot_take_the_place_of_what_the_server_says(headers: dict[str
     made = environ("GET", "/x", headers, b"12", Wire())
     assert (made["REQUEST_METHOD"], made["PATH_INFO"], made["SERVER_NAME"]) == ("GET", "/x", "127.0.0.1")
     assert isinstance(made["wsgi.input"], io.BytesIO)
+
+
+def _hello(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ['HTTP_HOST']} {environ['RAW_URI']}".encode()]
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("https://API.Example.com/a?b", "https://api.example.com"),
+        ("http://127.0.0.1:8600", "http://127.0.0.1:8600"),
+        ("http://[::1]:80/x", "http://[::1]:80"),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(url: str, wanted: str) -> None:
+    assert origin(url) == wanted
+
+
+@pytest.mark.parametrize("url", ["", "ftp://a", "https://", "http://a:b", "http://[::1", "a.example/x"])
+def test_what_is_no_address_has_no_origin(url: str) -> None:
+    with pytest.raises(ValueError, match="no http or https address"):
+        origin(url)
+
+
+def test_in_one_process_an_address_leads_to_its_app_and_no_further() -> None:
+    web = InProcessWeb({"https://a.example": _hello})
+    answer = web.fetch("https://A.example/x", Request("GET", "/x%2Fy"), timeout=1)
+    assert answer.body == b"a.example /x%2Fy"
+    with pytest.raises(Lost, match="nobody is at https://b.example"):
+        web.fetch("https://b.example", Request("GET", "/"), timeout=1)
+    assert InProcessWeb({}, otherwise=web).fetch("https://a.example", Request("GET", "/"), timeout=1).status == 200
+
+
+def test_over_http_an_address_is_asked_by_its_origin() -> None:
+    with Server(_hello) as server:
+        web = HttpWeb()
+        for _ in range(2):
+            assert web.fetch(f"{server.url}/a", Request("GET", "/a"), timeout=5).status == 200

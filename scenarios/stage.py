@@ -1,0 +1,53 @@
+"""Where a story straight to the vendor is played: the tenant, the ways to it, and what the story remembers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.transport import InProcessWeb, Transport, Web
+from mock_sessionm import Tenant
+
+ORIGIN = "http://fake.example"
+"""The address at which the fake stands for whoever goes by addresses, such as Connected Content."""
+NAME = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(slots=True)
+class Stage:
+    """One tenant, and what the steps of one story know of each other.
+
+    transport   requests into the fake
+    web         the same by address; the fake is at `origin`
+    people      SessionM's ids of the people of the story, by their names in it
+    kept        what steps remembered out of answers
+    read        how much of each record of the fake was looked at already
+    """
+
+    tenant: Tenant
+    transport: Transport
+    web: Web
+    origin: str = ORIGIN
+    people: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tenant: Tenant, transport: Transport, app: Any) -> Stage:
+        return cls(tenant, transport, InProcessWeb({ORIGIN: app}, wait=tenant.clock.advance))
+
+    def filled(self, value: Any) -> Any:
+        """The value with `{name}` replaced by what was remembered under that name; unknown names stay."""
+        if isinstance(value, Mapping):
+            return {name: self.filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.filled(inner) for inner in value]
+        if not isinstance(value, str) or "{" not in value:
+            return value
+        known = {**self.people, **self.kept}
+        whole = NAME.fullmatch(value)
+        if whole and whole[1] in known:
+            return known[whole[1]]
+        return NAME.sub(lambda found: str(known.get(found[1], found[0])), value)
