@@ -27,7 +27,13 @@ def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
     for rule in rules().values():
         if rule.vendor == vendor and rule.measure is not None:
             yield from MEASURES[rule.measure](rule, unused)
-    yield from of_register(lambda rule: rule.vendor == vendor or rule.owner == "forwarder", unused)
+    home = vendor == "sessionm"
+    yield from of_register(lambda rule: rule.vendor == vendor or (home and _of_the_road(rule)), unused)
+
+
+def _of_the_road(rule: Rule) -> bool:
+    """Whether a rule of another vendor binds the forwarder on its way to SessionM."""
+    return rule.owner == "forwarder" and rule.vendor != "braze"
 
 
 def ladder(rule: Rule) -> Iterator[tuple[int, SideName]]:

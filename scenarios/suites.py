@@ -9,18 +9,34 @@ from .faults import faults
 from .generated import COUNT, generated
 from .given import Given
 from .journeys import journeys
+from .loyalty import loyalty
 from .scenario import Scenario
 
+DESTINATIONS = ("sessionm", "braze")
+Make = Callable[[], Iterator[Scenario]]
 
-def scenarios_of(suites: Iterable[str], *, seed: int, count: int | None, given: Given) -> Iterator[Scenario]:
-    """The scenarios of the named suites, in the order of the register of suites."""
-    make: dict[str, Callable[[], Iterator[Scenario]]] = {
-        "boundaries": boundaries,
-        "journeys": journeys,
-        "faults": lambda: faults(given.choices),
-        "generated": lambda: generated(seed, count or COUNT, given.names(), given.data_plan),
+
+def scenarios_of(
+    suites: Iterable[str],
+    *,
+    seed: int,
+    count: int | None,
+    given: Given,
+    destinations: Iterable[str] = DESTINATIONS,
+) -> Iterator[Scenario]:
+    """The scenarios of the named suites for the named destinations, in the order of the register of suites."""
+    make: dict[str, dict[str, Make]] = {
+        "boundaries": {"sessionm": boundaries, "braze": lambda: boundaries("braze", BRAZE_PEOPLE)},
+        "journeys": {"sessionm": journeys, "braze": loyalty},
+        "faults": {"sessionm": lambda: faults(given.choices)},
+        "generated": {"sessionm": lambda: generated(seed, count or COUNT, given.names(), given.data_plan)},
     }
-    wanted = set(suites)
-    for name, scenarios in make.items():
-        if name in wanted:
-            yield from scenarios()
+    wanted, chosen = set(suites), set(destinations)
+    for name, by_destination in make.items():
+        for destination, scenarios in by_destination.items():
+            if name in wanted and destination in chosen:
+                yield from scenarios()
+
+
+BRAZE_PEOPLE = 700_001
+"""The first number for people of their own in the boundaries of Braze."""

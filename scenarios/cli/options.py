@@ -19,7 +19,7 @@ Option = Callable[[Decorated], Decorated]
 
 FILE = click.Path(path_type=Path)
 ON_VIOLATION = ("note", "reject", "reject-all")
-DESTINATIONS = ("sessionm",)
+DESTINATIONS = ("sessionm", "braze")
 PORT = 8600
 
 

@@ -14,7 +14,8 @@ from . import options
 from .stop import Stop
 
 SUITES = ("boundaries", "journeys", "faults", "generated")
-VENDORS = {"sessionm": ("sessionm", "harness")}
+VENDORS = {"sessionm": ("sessionm", "harness"), "braze": ("braze",)}
+"""Destination -> the vendors whose rules are listed."""
 
 
 @click.command
@@ -58,10 +59,10 @@ def command(
     from scenarios.runner import Runner
     from scenarios.suites import scenarios_of
 
-    del destinations  # one so far
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, data_plan)
-    chosen = scenarios_of(suites or SUITES, seed=seed, count=count, given=given)
+    wanted = destinations or tuple(VENDORS)
+    chosen = scenarios_of(suites or SUITES, seed=seed, count=count, given=given, destinations=wanted)
     if listing:
         for scenario in chosen:
             click.echo(f"{scenario.id}  {scenario.title}")
@@ -80,7 +81,7 @@ def command(
             raise Stop(str(error)) from error
     else:
         runner.run(_told(chosen, quiet=quiet))
-    report = runner.report(seed=seed, fail_on=fail_on, vendors=VENDORS["sessionm"])
+    report = runner.report(seed=seed, fail_on=fail_on, vendors=[vendor for one in wanted for vendor in VENDORS[one]])
     _write(report, reports, quiet=quiet)
     return int(report.exit_code)
 
