@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +15,9 @@ import orjson
 
 from contracts import Request, Response
 from contracts.validation import operations
-from mock_sessionm import SURFACE_OF
+from mock_sessionm import SURFACE_OF, Tenant
 
-from .answers import JSON, at, finding, missing, wrong
+from .answers import JSON, at, finding, missing, there, wrong
 from .person import seen
 from .stage import Stage
 from .verdict import Finding
@@ -126,5 +126,53 @@ def _names(profile: Mapping[str, Any]) -> str:
     return f"{len(profile)} attributes ({', '.join(sorted(profile)[:5])})"
 
 
-LOOKS: dict[str, Look] = {"knows": _knows}
+def _rendered(step: Mapping[str, Any], _stage: Stage, place: str) -> Iterator[Finding]:
+    from .rendering import rendered
+
+    for message in rendered(step):
+        yield Finding("", f"{place}: {message}", place, message)
+
+
+def _sent_webhooks(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+    from .segments import sent
+
+    for message in sent(stage.filled(step), stage):
+        yield Finding("", f"{place}: {message}", place, message)
+
+
+def _imported(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+    from .segments import imported
+
+    for message in imported(stage.filled(step), stage):
+        yield Finding("", f"{place}: {message}", place, message)
+
+
+def _remembered(name: str, read: Callable[[Tenant], Sequence[Mapping[str, Any]]]) -> Look:
+    """A look at what the fake sent out since the last such look: as much as the step says, in its order."""
+
+    def look(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+        every = read(stage.tenant)
+        got, stage.read[name] = list(every[stage.read.get(name, 0) :]), len(every)
+        wanted = stage.filled(step[name])
+        if len(got) != len(wanted):
+            yield finding(place, f"{len(got)} of them", f"{len(wanted)}")
+        for number, (one, other) in enumerate(zip(wanted, got, strict=False), start=1):
+            told = {key: part for key, part in one.items() if key != "lacks"}
+            for pointer in missing(told, other):
+                yield finding(place, f"number {number} has another value at {pointer}", "the value of the example")
+            for pointer in one.get("lacks", ()):
+                if there(other, pointer):
+                    yield finding(place, f"number {number} has something at {pointer}", "nothing there")
+
+    return look
+
+
+LOOKS: dict[str, Look] = {
+    "knows": _knows,
+    "render": _rendered,
+    "webhook": _sent_webhooks,
+    "import": _imported,
+    "sent": _remembered("sent", lambda tenant: getattr(tenant, "messages")()),
+    "outgoing": _remembered("outgoing", lambda tenant: getattr(tenant, "sent_out")()),
+}
 """Kind of a step -> what is looked at, and held against what the step says."""
