@@ -52,8 +52,16 @@ class Fake:
         return [entry.interaction() for entry in world(self._app).journal.entries() if entry.tenant == self.api_key]
 
     def advance(self, by: float | str) -> None:
-        """Let the tenant's time go on: seconds, or a duration such as `30d`."""
+        """Let the tenant's time go on: seconds, or a duration such as `30d`. What falls due happens."""
         self.tenant.clock.advance(by)
+        self.tenant.settle()
+
+    def connect(self, path: str, **body: Any) -> requests.Response:
+        """Post to SessionM Connect with its own credentials; the body gets the retailer's id unless it has one."""
+        own = self.tenant.settings.partners["connect"]
+        return self.session.post(
+            f"{self.url}{path}", json={"retailer_id": own["retailer_id"], **body}, auth=(own["key"], own["secret"])
+        )
 
     def fault(self, kind: str, *, path: str = "", method: str = "", times: int | None = 1, **more: Any) -> None:
         """Trouble for the next requests: a `kind` (status, latency, reset, truncate, quota …) with its settings."""

@@ -45,7 +45,8 @@ def command(
         # What the command line says goes over what the file says.
         settings = replace(settings, assumptions={**settings.assumptions, **assume})
     app = create_app(settings, on_violation=on_violation, choices=Choices(assume))
-    settings = world(app).settings
+    # Neighbours for which the file has no credentials have got some.
+    settings = next(iter(world(app).tenants.values())).settings
     server = Server(app, host=host, port=port)
     if not _is_loopback(host):
         click.echo(
@@ -71,6 +72,7 @@ def announcement(url: str, settings: TenantSettings) -> str:
             "api_key": settings.api_key,
             "api_secret": settings.api_secret,
             "admin": f"{url}/__admin/",
+            **{name: dict(settings.partners[name]) for name in ("connect", "braze") if name in settings.partners},
         }
     )
 
@@ -80,6 +82,11 @@ def welcome(url: str, settings: TenantSettings) -> Iterator[str]:
     yield f"SessionM, a fake of it, at {url}"
     yield f"  api key     {settings.api_key}"
     yield f"  api secret  {settings.api_secret}"
+    if "connect" in settings.partners:
+        connect = settings.partners["connect"]
+        yield f"  connect     {connect['key']}:{connect['secret']}, retailer {connect['retailer_id']}"
+    if "braze" in settings.partners:
+        yield f"  braze       {settings.partners['braze']['api_key']}"
     yield f"  control     {url}/__admin/"
     yield ""
     yield "Try it: create a customer, send an event, read the customer back."

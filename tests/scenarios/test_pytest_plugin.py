@@ -63,3 +63,9 @@ def test_half_an_answer_raises_what_requests_raises(fake: Fake) -> None:
     fake.fault("truncate", path="/users", bytes=3)
     with pytest.raises(requests.RequestException):
         create(fake)
+
+
+def test_connect_is_a_call_away_with_credentials_and_retailer_filled_in(fake: Fake) -> None:
+    user = create(fake).json()["user"]["id"]
+    answer = fake.connect("/offers/api/2.0/offers/get_user_offers", user_id=user)
+    assert answer.json()["payload"]["user_id"] == user
