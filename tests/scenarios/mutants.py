@@ -11,15 +11,22 @@ from mock_sessionm import BEHAVIOURS, GATE, Clock, TenantSettings, create_app
 from scenarios.boundaries import boundaries
 from scenarios.faults import faults
 from scenarios.journeys import journeys
+from scenarios.loyalty import loyalty
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
+from scenarios.suites import BRAZE_PEOPLE
 from scenarios.verdict import Report
 from scenarios.world import Embedded
 
 
 @cache
 def every_scenario() -> tuple[Scenario, ...]:
-    return (*boundaries(), *journeys(), *faults(Choices()))
+    return (*boundaries(), *boundaries("braze", BRAZE_PEOPLE), *journeys(), *loyalty(), *faults(Choices()))
+
+
+def about(rule: str) -> list[Scenario]:
+    """The scenarios in which one rule is on trial: they must do to find out a fake that does not keep it."""
+    return [scenario for scenario in every_scenario() if scenario.rule == rule]
 
 
 def run(
@@ -33,7 +40,7 @@ def run(
     app = create_app(TenantSettings(), clock=Clock(0, frozen=True), gate=gate, behaviours=behaviours)
     runner = Runner(Embedded(app=app, steps=steps))
     runner.run(every_scenario() if scenarios is None else scenarios)
-    return runner.report(seed=0, fail_on="error", vendors=["sessionm"])
+    return runner.report(seed=0, fail_on="error", vendors=["sessionm", "braze"])
 
 
 def blamed(report: Report) -> set[str]:

@@ -15,7 +15,7 @@ from forwarder import delivery as delivering
 from forwarder.connection import Switches
 from forwarder.draft import Point
 from mock_sessionm import BEHAVIOURS, GATE
-from tests.scenarios.mutants import blamed, every_scenario, run
+from tests.scenarios.mutants import about, blamed, every_scenario, run
 
 BLAMED_FOR_STEP = {
     "apply_rule": "sessionm.mparticle-rule",
@@ -50,16 +50,16 @@ def test_with_nothing_taken_away_every_rule_is_kept() -> None:
 # --- the fake ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("check", GATE, ids=lambda check: check.rule)
+@pytest.mark.parametrize("check", GATE, ids=lambda check: f"{check.surface}-{check.rule}")
 def test_a_fake_without_a_check_of_its_gate_is_found_out(check: Any) -> None:
-    report = run(gate=tuple(other for other in GATE if other is not check))
+    report = run(gate=tuple(other for other in GATE if other is not check), scenarios=about(check.rule))
     assert report.verdict == "broken"
     assert check.rule in blamed(report)
 
 
 @pytest.mark.parametrize("behaviour", sorted(BEHAVIOURS))
 def test_a_fake_without_a_behaviour_is_found_out(behaviour: str) -> None:
-    report = run(behaviours=BEHAVIOURS - {behaviour})
+    report = run(behaviours=BEHAVIOURS - {behaviour}, scenarios=about(behaviour))
     assert report.verdict == "broken"
     assert behaviour in blamed(report)
 
