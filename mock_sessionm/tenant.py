@@ -16,10 +16,12 @@ from contracts import Choices, validate
 from contracts.settings import SettingsError, parse, read
 
 from .behaviours import BEHAVIOURS
+from .catalogue import Catalogue
 from .clock import Clock
 from .customers import Customer, Customers
 from .faults import Schedule
 from .names import Names, names
+from .wallets import Wallets
 
 OnViolation = Literal["note", "reject", "reject-all"]
 ON_VIOLATION: tuple[OnViolation, ...] = ("note", "reject", "reject-all")
@@ -138,6 +140,8 @@ class Tenant:
     """One SessionM account in the fake, named by its Core API key. Making one takes microseconds.
 
     customers   who is known
+    catalogue   the offers that are defined
+    wallets     the offers that customers hold
     clock       its own time
     choices     what holds where the documents are silent
     faults      trouble on purpose
@@ -153,6 +157,7 @@ class Tenant:
         "basic",
         "behaviours",
         "broken",
+        "catalogue",
         "choices",
         "clock",
         "customers",
@@ -163,6 +168,7 @@ class Tenant:
         "settings",
         "stores",
         "used",
+        "wallets",
     )
 
     def __init__(
@@ -184,6 +190,7 @@ class Tenant:
         self.attributes: Names = names(settings.attributes)
         self.events: Names = names(settings.events)
         self.basic = basic(settings.api_key, settings.api_secret)
+        self.catalogue = Catalogue.of(settings.tables)
         self.faults = Schedule()
         self.used: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
@@ -200,7 +207,14 @@ class Tenant:
     def reset_state(self) -> None:
         """Forget everybody but those whom the settings bring along."""
         self.customers = Customers(self.clock, random.Random(self.seed), self.behaviours)
-        self.stores: dict[str, Store] = {}
+        self.wallets = Wallets(
+            self.catalogue,
+            self.clock,
+            random.Random(f"{self.seed} offers"),
+            choice=self.choice,
+            behaviours=self.behaviours,
+        )
+        self.stores: dict[str, Store] = {"offers": self.wallets}
         for entry in self.settings.users:
             customer: Customer = self.customers.create(entry["user"], entry.get("id"))
             for call in entry.get("tags", ()):
