@@ -5,7 +5,7 @@ A fake without one of them acts as a naive one would: that is how a run proves t
 
 from __future__ import annotations
 
-from . import customers, wallets
+from . import books, customers, tiers, wallets
 
 CONNECT = frozenset({"sessionm.guids-without-case"})
-BEHAVIOURS: frozenset[str] = customers.BEHAVIOURS | wallets.BEHAVIOURS | CONNECT
+BEHAVIOURS: frozenset[str] = customers.BEHAVIOURS | wallets.BEHAVIOURS | books.BEHAVIOURS | tiers.BEHAVIOURS | CONNECT

@@ -16,11 +16,15 @@ from contracts import Choices, validate
 from contracts.settings import SettingsError, parse, read
 
 from .behaviours import BEHAVIOURS
+from .books import Books
 from .catalogue import Catalogue
 from .clock import Clock
 from .customers import Customer, Customers
 from .faults import Schedule
 from .names import Names, names
+from .points import PointsSetup, wrong_tables
+from .tiers import Tiers, wrong_tiers
+from .timelines import Timelines
 from .wallets import Wallets
 
 OnViolation = Literal["note", "reject", "reject-all"]
@@ -80,6 +84,8 @@ class TenantSettings:
             wrong = validate("sessionm", "createUser", {"user": entry["user"]})
             if wrong:
                 raise SettingsError(f"{name}: users.{index}{wrong[0].message.replace('/', '.')}")
+        for complaint in (*wrong_tables(document), *wrong_tiers(document)):
+            raise SettingsError(f"{name}: {complaint}")
         return cls(
             api_key=core.get("api_key", API_KEY),
             api_secret=core.get("api_secret", API_SECRET),
@@ -142,6 +148,9 @@ class Tenant:
     customers   who is known
     catalogue   the offers that are defined
     wallets     the offers that customers hold
+    books       the points that customers have
+    tiers       the levels that customers are at
+    timelines   what happened to customers
     clock       its own time
     choices     what holds where the documents are silent
     faults      trouble on purpose
@@ -156,6 +165,7 @@ class Tenant:
         "attributes",
         "basic",
         "behaviours",
+        "books",
         "broken",
         "catalogue",
         "choices",
@@ -167,6 +177,8 @@ class Tenant:
         "seed",
         "settings",
         "stores",
+        "tiers",
+        "timelines",
         "used",
         "wallets",
     )
@@ -214,11 +226,32 @@ class Tenant:
             choice=self.choice,
             behaviours=self.behaviours,
         )
-        self.stores: dict[str, Store] = {"offers": self.wallets}
+        self.timelines = Timelines(self.clock)
+        self.books = Books(
+            PointsSetup.of(self.settings.tables),
+            self.clock,
+            random.Random(f"{self.seed} points"),
+            self.choices,
+            self.used,
+            self.behaviours,
+        )
+        self.tiers = Tiers(
+            self.settings.tables, self.clock, self.books, self.timelines, self.choices, self.used, self.behaviours
+        )
+        self.books.moved = self.tiers.moved
+        self.stores: dict[str, Store] = {
+            "offers": self.wallets,
+            "points": self.books,
+            "tiers": self.tiers,
+            "timelines": self.timelines,
+        }
         for entry in self.settings.users:
             customer: Customer = self.customers.create(entry["user"], entry.get("id"))
             for call in entry.get("tags", ()):
                 self.customers.tag(customer, call["tags"], call.get("ttl"))
+            for points in entry.get("points", ()):
+                account = points.get("point_account_id")
+                self.books.deposit(customer.id, points["amount"], account_id=account and account.lower())
 
     def settle(self) -> None:
         """Do what has become due by the clock."""
