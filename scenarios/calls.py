@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
@@ -126,24 +127,22 @@ def _names(profile: Mapping[str, Any]) -> str:
     return f"{len(profile)} attributes ({', '.join(sorted(profile)[:5])})"
 
 
-def _rendered(step: Mapping[str, Any], _stage: Stage, place: str) -> Iterator[Finding]:
+def _elsewhere(module: str, name: str) -> Look:
+    """A look that another module takes: it gives a message for each thing that is not as the step says."""
+
+    def look(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+        # Imported when it is needed: Liquid and the forwarder are no part of most stories.
+        taken = getattr(import_module(f".{module}", __package__), name)
+        for message in taken(stage.filled(step), stage):
+            yield Finding("", f"{place}: {message}", place, message)
+
+    return look
+
+
+def _rendered(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
     from .rendering import rendered
 
-    for message in rendered(step):
-        yield Finding("", f"{place}: {message}", place, message)
-
-
-def _sent_webhooks(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
-    from .segments import sent
-
-    for message in sent(stage.filled(step), stage):
-        yield Finding("", f"{place}: {message}", place, message)
-
-
-def _imported(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
-    from .segments import imported
-
-    for message in imported(stage.filled(step), stage):
+    for message in rendered(step, stage.tenant.behaviours):
         yield Finding("", f"{place}: {message}", place, message)
 
 
@@ -170,9 +169,11 @@ def _remembered(name: str, read: Callable[[Tenant], Sequence[Mapping[str, Any]]]
 LOOKS: dict[str, Look] = {
     "knows": _knows,
     "render": _rendered,
-    "webhook": _sent_webhooks,
-    "import": _imported,
-    "sent": _remembered("sent", lambda tenant: getattr(tenant, "messages")()),
-    "outgoing": _remembered("outgoing", lambda tenant: getattr(tenant, "sent_out")()),
+    "webhook": _elsewhere("segments", "sent"),
+    "import": _elsewhere("segments", "imported"),
+    "forward": _elsewhere("feedback", "forwarded"),
+    "feed_back": _elsewhere("feedback", "fed_back"),
+    "sent": _remembered("sent", lambda tenant: tenant.messages()),
+    "outgoing": _remembered("outgoing", lambda tenant: tenant.sent_out()),
 }
 """Kind of a step -> what is looked at, and held against what the step says."""
