@@ -1,0 +1,1 @@
+"""Liquid as Braze writes it: `${…}`, tags within tags, filters and printing of its own."""
