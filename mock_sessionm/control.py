@@ -16,6 +16,7 @@ from .clock import Clock, ClockError
 from .envelopes import JSON
 from .inspection import ASKS, Answer, Ask, Bad, tenant_key
 from .reading import Unreadable, parsed
+from .sync import Row
 from .tenant import PARTNERS, SCHEMA, TenantSettings
 from .world import Taken, World
 
@@ -69,6 +70,25 @@ def delete_tenant(world: World, api_key: str) -> Answer:
     if not world.delete(api_key):
         raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
     return {"deleted": api_key}
+
+
+def import_tags(world: World, api_key: str) -> Answer:
+    """Each row as `[line, outcome, rule or null, the line that it contradicts or null]`, and what the job shows."""
+    tenant = world.tenants.get(api_key)
+    if tenant is None:
+        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
+    body = _body("importTags")
+    sync = tenant.imports
+    if "job" not in body:
+        job = sync.begin(body.get("lookup_key", "user_id"), body.get("seed", 0))
+    else:
+        found = sync.job(body["job"])
+        if found is None:
+            raise Bad("no unfinished import has this id; leave job out to begin one", 404)
+        job = found
+    # Named tuples are no JSON to orjson.
+    did = [tuple(one) for one in sync.take(job, map(Row._make, body["rows"]), last=body.get("last", False))]
+    return {**sync.summary(job), "rows": did}
 
 
 def delete_requests(world: World) -> Answer:
@@ -168,6 +188,7 @@ def delete_faults(world: World) -> Answer:
 ORDERS: dict[str, Ask] = {
     "createTenant": create_tenant,
     "deleteTenant": delete_tenant,
+    "importTags": import_tags,
     "deleteRequests": delete_requests,
     "state": state,
     "putState": put_state,
