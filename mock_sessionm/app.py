@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 
 from contracts import Choices, Violation
-from contracts.transport import WIRE, Wire
+from contracts.transport import WIRE, Web, Wire
 from contracts.validation import operations
 
 from .behaviours import BEHAVIOURS
@@ -98,10 +98,12 @@ def create_app(
     choices: Choices | None = None,
     journal_limit: int = 10_000,
     behaviours: frozenset[str] = BEHAVIOURS,
+    outside: Web | None = None,
 ) -> Flask:
     """A new fake with one tenant: the embedded one, or what `settings` set up.
 
     `gate` and `behaviours` are what is enforced: without one of them, that rule and no other is left open.
+    `outside` is the way to receivers that a tenant file names and that the fake does not stand for; HTTP by default.
     `clock` is the time with which tenants start; by default the real one, running. `choices` hold for every
     tenant that does not choose for itself. Raises `LookupError` where an operation of the contract has no view.
     """
@@ -115,6 +117,8 @@ def create_app(
         seed=seed,
         on_violation=on_violation,
         journal_limit=journal_limit,
+        app=app,
+        outside=outside,
     )
     app.extensions[NAME] = made
     _add_routes(app, made)
@@ -200,6 +204,8 @@ def _exchange(made: World, operation: str, arguments: dict[str, str], environ: W
     in_path = made.tenants.get(arguments["api_key"]) if "api_key" in arguments else None
     holder = made.holder(surface.name, environ.get("HTTP_AUTHORIZATION"), in_path)
     tenant = in_path or holder
+    if tenant is not None:
+        tenant.settle()
     fault = None
     if made.faults or (tenant is not None and tenant.faults):
         fault = made.fault(tenant, surface.vendor, method, without_key(target).partition("?")[0])
@@ -214,6 +220,7 @@ def _exchange(made: World, operation: str, arguments: dict[str, str], environ: W
             holder=holder,
             vendor=surface.vendor,
             who=surface.who,
+            environ=environ,
         )
         reply, violations = _decided(made, surface, call)
         if surface.seal is not None:

@@ -5,7 +5,72 @@ A fake without one of them acts as a naive one would: that is how a run proves t
 
 from __future__ import annotations
 
-from . import books, customers, tiers, wallets
+from . import books, customers, sync, tiers, wallets
+from .partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
-CONNECT = frozenset({"sessionm.guids-without-case"})
-BEHAVIOURS: frozenset[str] = customers.BEHAVIOURS | wallets.BEHAVIOURS | books.BEHAVIOURS | tiers.BEHAVIOURS | CONNECT
+BRAZE = frozenset(
+    {
+        "braze.aliases-not-created",
+        "braze.attributes-first",
+        "braze.audience",
+        "braze.duplicates-merged",
+        "braze.email-prioritized",
+        "braze.existing-only",
+        "braze.one-dispatch",
+        "braze.rate-headers",
+        "braze.recipient-properties",
+        "braze.resting-canvas",
+        "braze.segment-intersected",
+        "braze.tracked-send",
+    }
+)
+CAMPAIGNS = frozenset(
+    {
+        "sessionm.campaign-event",
+        "sessionm.campaign-once",
+        "sessionm.campaign-progress",
+        "sessionm.campaign-schedule",
+        "sessionm.campaign-window",
+        "sessionm.conditions-together",
+        "sessionm.feed-attributes",
+        "sessionm.feed-mpid",
+        "sessionm.feed-not-within-itself",
+        "sessionm.feed-tag-event",
+        "sessionm.message-broadcast-alone",
+        "sessionm.message-campaign-group",
+        "sessionm.message-event-group",
+        "sessionm.message-offer-group",
+        "sessionm.message-one-endpoint",
+        "sessionm.message-points-group",
+        "sessionm.message-standard-fields",
+        "sessionm.outcome-feed",
+        "sessionm.outcome-message",
+        "sessionm.outcome-offer",
+        "sessionm.outcome-points",
+        "sessionm.outcome-tag",
+        "sessionm.outgoing-states",
+        "sessionm.tag-condition",
+    }
+)
+CONNECT = frozenset(
+    {
+        "sessionm.audit-log-paged",
+        "sessionm.audit-types",
+        "sessionm.connect-event-kept",
+        "sessionm.guids-without-case",
+        "sessionm.partial-success",
+    }
+)
+TIMELINES = frozenset({"sessionm.timeline-count", "sessionm.timeline-event-types", "sessionm.timeline-since"})
+SEGMENTS = sync.BEHAVIOURS | WEBHOOK_BEHAVIOURS
+BEHAVIOURS: frozenset[str] = (
+    customers.BEHAVIOURS
+    | wallets.BEHAVIOURS
+    | books.BEHAVIOURS
+    | tiers.BEHAVIOURS
+    | CONNECT
+    | TIMELINES
+    | SEGMENTS
+    | BRAZE
+    | CAMPAIGNS
+)

@@ -18,6 +18,8 @@ from .tenant import Tenant
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 Who = Callable[["Call"], Customer | None]
+UNPREFIXED = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE"})
+"""Headers that stand in a WSGI environment under their own names."""
 
 
 class Call:
@@ -38,6 +40,7 @@ class Call:
         "arguments",
         "body",
         "customer",
+        "environ",
         "holder",
         "ignored",
         "in_path",
@@ -63,8 +66,10 @@ class Call:
         holder: Tenant | None,
         vendor: str = "sessionm",
         who: Who | None = None,
+        environ: Mapping[str, Any] | None = None,
     ) -> None:
         self.vendor = vendor
+        self.environ = environ if environ is not None else {}
         self.operation = operation
         self.arguments = arguments
         self.query = parse_qsl(query, keep_blank_values=True) if query else []
@@ -84,6 +89,12 @@ class Call:
         self.user: Mapping[str, Any] = _inner(self.body, "user")
         self.profile: Mapping[str, Any] = _inner(self.user, "user_profile")
         self.customer: Customer | None = who(self) if self.tenant and who else None
+
+    def header(self, name: str) -> str:
+        """A header of the request; empty where it did not come."""
+        key = name.upper().replace("-", "_")
+        found: str = self.environ.get(key if key in UNPREFIXED else f"HTTP_{key}", "")
+        return found
 
     def flag(self, name: str) -> bool:
         """Whether a boolean query parameter is true."""

@@ -6,7 +6,7 @@ How SessionM behaves when it stores is written here; what it refuses to store is
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,15 +79,24 @@ class Customer:
         return made
 
 
-class Customers:
-    """The customers of one tenant. `chance` makes their ids, `clock` their times."""
+Changed = Callable[[Customer, Collection[str], Collection[str]], None]
+"""Is told of each change: whose, which tags, which profile attributes."""
 
-    __slots__ = ("_behaviours", "_by_email", "_by_external", "_by_id", "_chance", "_clock")
+
+def _nobody_listens(_customer: Customer, _tags: Collection[str], _attributes: Collection[str]) -> None:
+    return
+
+
+class Customers:
+    """The customers of one tenant. `chance` makes their ids, `clock` their times; `changed` is told of changes."""
+
+    __slots__ = ("_behaviours", "_by_email", "_by_external", "_by_id", "_chance", "_clock", "changed")
 
     def __init__(self, clock: Clock, chance: random.Random, behaviours: frozenset[str] = BEHAVIOURS) -> None:
         self._clock = clock
         self._chance = chance
         self._behaviours = behaviours
+        self.changed: Changed = _nobody_listens
         self._by_id: dict[str, Customer] = {}
         self._by_external: dict[str, list[Customer]] = {}
         self._by_email: dict[str, Customer] = {}
@@ -178,6 +187,8 @@ class Customers:
             customer.attributes.update(user["user_profile"])
             customer.version += 1
         customer.updated = self._clock.now()
+        if user.get("user_profile"):
+            self.changed(customer, (), user["user_profile"])
 
     def remove(self, customer: Customer) -> None:
         """Delete a customer: nobody is found by any of the ids any more, and others may have them."""
@@ -205,7 +216,8 @@ class Customers:
         """Count tags up (no `ttl`), or let them live for `ttl` seconds. The latest call decides the kind."""
         now = self._clock.now()
         tags = self.tags(customer)
-        for name in dict.fromkeys(named):
+        named = list(dict.fromkeys(named))
+        for name in named:
             if ttl is None:
                 before = tags[name].count if name in tags else None
                 counts = "sessionm.counter-tag" in self._behaviours
@@ -214,6 +226,7 @@ class Customers:
                 tags.pop(name, None)
             else:
                 tags[name] = Tag(None, min(now + ttl, LAST))
+        self.changed(customer, named, ())
 
     def export(self) -> list[dict[str, Any]]:
         """Everybody, as JSON that `restore` takes."""

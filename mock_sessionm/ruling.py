@@ -87,6 +87,9 @@ def ruling(call: Call, violation: Violation) -> Ruling:
         return "refused" if tenant.on_violation == "reject" else "kept"
     if violation.rule == "sessionm.profile-attributes-max" or choice == "ignored":
         return "ignored"
+    if rule is not None and rule.effect == "leave-unread":
+        # What the vendor reads past without a word.
+        return "ignored"
     return "refused"
 
 
@@ -150,5 +153,5 @@ def _ignored(call: Call, violation: Violation) -> set[str]:
 def _remove(body: Any, place: str) -> None:
     *outer, last = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
     for part in outer:
-        body = body[part]
+        body = body[int(part)] if isinstance(body, list) else body[part]
     del body[last]

@@ -14,15 +14,23 @@ from typing import Any, Literal, Protocol
 
 from contracts import Choices, validate
 from contracts.settings import SettingsError, parse, read
+from contracts.transport import InProcessWeb, Web, origin
 
 from .behaviours import BEHAVIOURS
 from .books import Books
+from .campaigns import Campaigns
+from .campaigns.definition import campaigns_of, variants_of
 from .catalogue import Catalogue
 from .clock import Clock
 from .customers import Customer, Customers
 from .faults import Schedule
+from .feed import Feed
+from .history import of_events, of_points
 from .names import Names, names
+from .outgoing import Outgoing
+from .partners.braze.workspace import Workspace, complaints
 from .points import PointsSetup, wrong_tables
+from .sync import Sync
 from .tiers import Tiers, wrong_tiers
 from .timelines import Timelines
 from .wallets import Wallets
@@ -32,6 +40,8 @@ ON_VIOLATION: tuple[OnViolation, ...] = ("note", "reject", "reject-all")
 API_KEY = "local-key"
 API_SECRET = "local-secret"  # noqa: S105  the fake's own, which `serve` prints
 SCHEMA = "tenant.schema.yaml"
+AT_ONCE = 1_000
+"""So many things that have become due are done at once."""
 PARTNERS = {
     "connect": ("key", "secret", "retailer_id"),
     "braze": ("api_key",),
@@ -84,7 +94,9 @@ class TenantSettings:
             wrong = validate("sessionm", "createUser", {"user": entry["user"]})
             if wrong:
                 raise SettingsError(f"{name}: users.{index}{wrong[0].message.replace('/', '.')}")
-        for complaint in (*wrong_tables(document), *wrong_tiers(document)):
+        campaigns_of(document, name)
+        variants_of(document, name)
+        for complaint in (*wrong_tables(document), *wrong_tiers(document), *complaints(document.get("braze", {}))):
             raise SettingsError(f"{name}: {complaint}")
         return cls(
             api_key=core.get("api_key", API_KEY),
@@ -151,7 +163,13 @@ class Tenant:
     books       the points that customers have
     tiers       the levels that customers are at
     timelines   what happened to customers
+    campaigns   what sets off what, and how far everybody is
+    outgoing    what was sent out
+    feed        the feed to mParticle
+    workspace   the Braze side: users, campaigns, and the messages that were sent
+    web         the way to whomever is called
     clock       its own time
+    imports     files of tags on their way in
     choices     what holds where the documents are silent
     faults      trouble on purpose
     used        how often an assumption made a difference, by its id
@@ -167,20 +185,27 @@ class Tenant:
         "behaviours",
         "books",
         "broken",
+        "campaigns",
         "catalogue",
         "choices",
         "clock",
         "customers",
         "events",
         "faults",
+        "feed",
+        "imports",
         "on_violation",
+        "outgoing",
         "seed",
         "settings",
+        "settling",
         "stores",
         "tiers",
         "timelines",
         "used",
         "wallets",
+        "web",
+        "workspace",
     )
 
     def __init__(
@@ -192,8 +217,12 @@ class Tenant:
         seed: int = 0,
         on_violation: OnViolation = "reject",
         behaviours: frozenset[str] = BEHAVIOURS,
+        web: Web | None = None,
     ) -> None:
+        """`web` is the way to whomever the tenant's SessionM or Braze calls; without it nobody is there."""
         self.settings = settings
+        self.web: Web = web or InProcessWeb({})
+        self.settling = False
         self.clock = clock
         self.choices = choices.over(settings.assumptions) if settings.assumptions else choices
         self.seed = seed
@@ -219,6 +248,7 @@ class Tenant:
     def reset_state(self) -> None:
         """Forget everybody but those whom the settings bring along."""
         self.customers = Customers(self.clock, random.Random(self.seed), self.behaviours)
+        self.imports = Sync(self.customers, self.choice, self.behaviours)
         self.wallets = Wallets(
             self.catalogue,
             self.clock,
@@ -239,6 +269,8 @@ class Tenant:
             self.settings.tables, self.clock, self.books, self.timelines, self.choices, self.used, self.behaviours
         )
         self.books.moved = self.tiers.moved
+        everything = self.choices["disable-event-publishing"] == "no-effect"
+        self.timelines.draw += (of_events(self.customers), of_points(self.books, everything=everything))
         self.stores: dict[str, Store] = {
             "offers": self.wallets,
             "points": self.books,
@@ -252,9 +284,60 @@ class Tenant:
             for points in entry.get("points", ()):
                 account = points.get("point_account_id")
                 self.books.deposit(customer.id, points["amount"], account_id=account and account.lower())
+        self.outgoing = Outgoing(self)
+        self.workspace = Workspace(self)
+        self.feed = Feed(self)
+        self.campaigns = Campaigns.of(self)
+        self.stores |= {
+            "outgoing": self.outgoing,
+            "braze": self.workspace,
+            "feed": self.feed,
+            "campaigns": self.campaigns,
+        }
+        # From here on: whom the settings bring along, the feed is not told of.
+        self.customers.changed = self.feed.changed
 
     def settle(self) -> None:
-        """Do what has become due by the clock."""
+        """Do what has become due by the clock, each thing at its own time and in the order of these times.
+
+        At most `AT_ONCE` things: what is left keeps its turn. A request that comes in meanwhile, because one of them
+        sent it, does not begin this once more.
+        """
+        if self.settling:
+            return
+        self.settling = True
+        now, moved = self.clock.now(), False
+        try:
+            self.feed.flush()
+            for _ in range(AT_ONCE):
+                due = min(self.campaigns.due, self.outgoing.due)
+                if due > now:
+                    break
+                self.clock.set(due)
+                moved = True
+                if self.campaigns.due <= due:
+                    self.campaigns.run_next()
+                else:
+                    self.outgoing.retry()
+        finally:
+            if moved:
+                self.clock.set(max(now, self.clock.now()))
+            self.settling = False
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages that the Braze side sent, in their order, as JSON; `sent_out` the calls that led to them."""
+        return [one.shown() for one in self.workspace.messages]
+
+    def sent_out(self) -> list[dict[str, Any]]:
+        """What SessionM sent out, in its order, as JSON."""
+        return [one.shown() for one in self.outgoing]
+
+    def origins(self) -> dict[str, bool]:
+        """Every origin that the settings name for calls from here; whether the fake stands there itself."""
+        variants = self.campaigns.variants.values()
+        endpoints = [*(one.endpoint for one in variants), self.settings.tables.get("feed", {}).get("endpoint", "")]
+        made = {origin(endpoint): False for endpoint in endpoints if endpoint}
+        return {**made, origin(self.workspace.endpoint): True}
 
     def choice(self, assumption: str) -> str:
         """The choice that holds for an assumption; it is counted, so ask only where it makes a difference."""

@@ -7,9 +7,10 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts import Choices
+from contracts.transport import HttpWeb, Web
 
 from .behaviours import BEHAVIOURS
 from .check import Check, Find
@@ -17,8 +18,12 @@ from .clock import Clock
 from .faults import Fault, Schedule
 from .gate import GATE
 from .journal import Journal
+from .neighbourhood import Neighbourhood
 from .surfaces import SURFACES
 from .tenant import LOCAL, PARTNERS, OnViolation, Tenant, TenantSettings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 class Taken(ValueError):
@@ -33,6 +38,7 @@ class World:
     faults      trouble for every tenant; a tenant's own comes first
     checks      the gate, by operation
     sleep       waits for a delayed answer where nothing below WSGI can
+    web         the way to whomever a tenant's SessionM or Braze calls; the app itself stands for the vendors
     """
 
     def __init__(
@@ -47,6 +53,8 @@ class World:
         on_violation: OnViolation = "reject",
         journal_limit: int = 10_000,
         sleep: Callable[[float], None] = time.sleep,
+        app: WSGIApplication | None = None,
+        outside: Web | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -59,6 +67,7 @@ class World:
         self.journal = Journal(journal_limit)
         self.faults = Schedule()
         self.tenants: dict[str, Tenant] = {}
+        self.web: Web = Neighbourhood(app, outside or HttpWeb(), self.named)
         self.checks: dict[str, tuple[Check, ...]] = {
             operation: tuple(check for check in self.gate if check.looks_at(surface.name, operation))
             for surface in SURFACES
@@ -88,6 +97,7 @@ class World:
             seed=self.seed,
             on_violation=on_violation or self.on_violation,
             behaviours=self.behaviours,
+            web=self.web,
         )
         self.tenants[tenant.api_key] = tenant
         for door in settings.doors():
@@ -111,6 +121,10 @@ class World:
             del self._doors[door]
         self.journal.clear(api_key)
         return True
+
+    def named(self) -> Mapping[str, bool]:
+        """Every origin that a tenant file names; whether the fake stands there itself."""
+        return {origin: own for tenant in self.tenants.values() for origin, own in tenant.origins().items()}
 
     def several(self, api_key: str | None) -> Iterable[Tenant]:
         """The tenant that is named, or all of them. Raises `KeyError` for an unknown one."""

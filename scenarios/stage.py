@@ -39,7 +39,15 @@ class Stage:
         return cls(tenant, transport, InProcessWeb({ORIGIN: app}, wait=tenant.clock.advance))
 
     def filled(self, value: Any) -> Any:
-        """The value with `{name}` replaced by what was remembered under that name; unknown names stay."""
+        """The value with `{name}` replaced by what was remembered under that name; unknown names stay.
+
+        `{$text: N}` stands for a text of N letters, `{$list: N, of: one}` for a list of N, each with its number
+        in the place of `$n`.
+        """
+        if isinstance(value, Mapping) and "$text" in value:
+            return value.get("of", "x") * value["$text"]
+        if isinstance(value, Mapping) and "$list" in value:
+            return [self.filled(_numbered(value["of"], number)) for number in range(value["$list"])]
         if isinstance(value, Mapping):
             return {name: self.filled(inner) for name, inner in value.items()}
         if isinstance(value, list):
@@ -51,3 +59,10 @@ class Stage:
         if whole and whole[1] in known:
             return known[whole[1]]
         return NAME.sub(lambda found: str(known.get(found[1], found[0])), value)
+
+
+def _numbered(value: Any, number: int) -> Any:
+    """The value with `$n` replaced by a number."""
+    if isinstance(value, Mapping):
+        return {name: _numbered(inner, number) for name, inner in value.items()}
+    return value.replace("$n", str(number)) if isinstance(value, str) else value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mock_sessionm.call import Call
+from mock_sessionm.campaigns import Fired
 from mock_sessionm.clock import iso
 from mock_sessionm.customers import Customer
 from mock_sessionm.surface import View
@@ -20,29 +22,50 @@ def post_events(call: Call) -> dict[str, Any]:
     """Keep each event: a quantity alone, or an object with quantity, transaction id, date and flat context."""
     tenant = tenant_of(call)
     customer = subject(call)
-    now = tenant.clock.now()
+    fired: list[Fired] = []
     for name, given in call.body["events"].items():
         event = given if isinstance(given, dict) else {"qty": given}
-        if _seen(tenant, customer, name, event):
-            continue
-        customer.events.append(
-            {
-                "name": name,
-                "qty": _quantity(event.get("qty", 1)),
-                **{key: event[key] for key in ("transaction_id",) if key in event},
-                # Without a date, the time of processing counts (source: sessionm-custom-events).
-                "date": event.get("date") or iso(now),
-                "context": event.get("context", {}),
-                "received": iso(now),
-            }
-        )
+        if keep(tenant, customer, name, event):
+            quantity = _quantity(event.get("qty", 1))
+            fired += happened(tenant, customer, name, event.get("context", {}), quantity)
     if tenant.choice("event-answer") == "bare":
         return {}
-    # No campaign is set up, so no behaviour has a state to tell.
-    return {"behaviors": [], "user": customer.record(profile=False, identifiers=False)}
+    return {
+        "behaviors": [one.shown() for one in fired],
+        "user": customer.record(profile=False, identifiers=False),
+    }
 
 
-def _seen(tenant: Tenant, customer: Customer, name: str, event: dict[str, Any]) -> bool:
+def keep(tenant: Tenant, customer: Customer, name: str, event: Mapping[str, Any]) -> bool:
+    """Keep what a customer did; False where the event is passed over because its transaction came before."""
+    if _seen(tenant, customer, name, event):
+        return False
+    now = iso(tenant.clock.now())
+    customer.events.append(
+        {
+            "name": name,
+            "qty": _quantity(event.get("qty", 1)),
+            **{key: event[key] for key in ("transaction_id",) if key in event},
+            # Without a date, the time of processing counts (source: sessionm-custom-events).
+            "date": event.get("date") or now,
+            "context": event.get("context", {}),
+            "received": now,
+        }
+    )
+    return True
+
+
+def happened(
+    tenant: Tenant, customer: Customer, name: str, context: Mapping[str, Any], quantity: Any = 1
+) -> list[Fired]:
+    """Let what a customer did set off campaigns, and say what they did about it.
+
+    Core and Connect both come through here, each time that an event was kept.
+    """
+    return tenant.campaigns.happened(customer, name, context, quantity if isinstance(quantity, int) else 1)
+
+
+def _seen(tenant: Tenant, customer: Customer, name: str, event: Mapping[str, Any]) -> bool:
     """Whether this event is passed over because its transaction came before."""
     transaction = event.get("transaction_id")
     if transaction is None:

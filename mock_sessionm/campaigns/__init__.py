@@ -1,0 +1,7 @@
+"""SessionM's campaigns: what sets them off, for whom, and what comes of it."""
+
+from .findings import findings
+from .outcomes import Applied
+from .running import Campaigns, Fired
+
+__all__ = ["Applied", "Campaigns", "Fired", "findings"]
