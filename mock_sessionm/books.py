@@ -10,6 +10,7 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -67,14 +68,13 @@ class Books:
         """Everything that was ever deposited, spent and run out or not."""
         return self._sum(customer_id, "issued", account_id)
 
-    def spent(self, customer_id: str) -> int:
+    def spent(self, customer_id: str, account_id: str | None = None) -> int:
         """Everything that was ever spent."""
-        return -self._sum(customer_id, "spent")
+        return -self._sum(customer_id, "spent", account_id)
 
     def totals(self, customer_id: str) -> tuple[int, int]:
         """`total_points` and `available_points` of the offer wallet (source: sessionm-clients#wallet)."""
-        self._used["total-points"] += 1
-        total = self.spent if self._choices["total-points"] == "spent" else self.earned
+        total = self.spent if self._chosen("total-points") == "spent" else self.earned
         return total(customer_id), self.available(customer_id)
 
     def log(self, customer_id: str) -> list[Entry]:
@@ -162,8 +162,7 @@ class Books:
 
     def forces(self) -> bool:
         """Whether a forced spend does more than another one."""
-        self._used["force-spend"] += 1
-        return self._choices["force-spend"] != "refused"
+        return self._chosen("force-spend") != "refused"
 
     def booked(self, customer_id: str, idempotency_id: str | None) -> int | None:
         """How many points moved under an idempotency id; None where it was not seen yet."""
@@ -173,7 +172,7 @@ class Books:
     def lacking(self, customer_id: str, wants: Iterable[Want]) -> Iterator[tuple[int, TooFew]]:
         """Those of several spends, one after the other, for which there would be too few points; nothing is booked."""
         tried = Books(self.setup, self._clock, random.Random(0), self._choices, Counter(), self._behaviours)
-        tried.restore({"lines": {customer_id: [line.export() for line in self._of(customer_id)]}})
+        tried._book(customer_id, [copy(line) for line in self._of(customer_id)])
         for index, want in enumerate(wants):
             try:
                 tried.spend(
@@ -229,7 +228,7 @@ class Books:
             lots.sort(key=lambda line: accounts.index(line.account_id))
         return lots
 
-    def _chosen(self, assumption: str, *, matters: bool) -> str:
+    def _chosen(self, assumption: str, *, matters: bool = True) -> str:
         self._used[assumption] += matters
         return self._choices[assumption]
 

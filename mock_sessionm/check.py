@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from .tenant import Tenant
 
 Find = Callable[[Call], Iterable[Violation]]
 CORE = "core"
+WHOLE = re.compile("[0-9]{1,9}")
+"""A number in a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,13 @@ def _query(call: Call, rule: str) -> Iterator[Violation]:
             wanted = "a value" if parameter.get("required") else ""
         elif schema.get("type") == "boolean":
             wanted = "" if came in (["true"], ["false"]) else "true or false, once"
+        elif schema.get("type") == "integer":
+            least = schema.get("minimum", 0)
+            wanted = "" if WHOLE.fullmatch(came[0]) and int(came[0]) >= least and len(came) == 1 else "a whole number"
         elif schema.get("type") == "array":
             wanted = "" if all(UUID.fullmatch(value) for value in came) else "lower-case UUIDs"
+        elif "pattern" in schema:
+            wanted = "" if len(came) == 1 and re.search(schema["pattern"], came[0]) else schema["description"]
         else:
             wanted = "" if len(came) == 1 and came[0] else "a text, once"
         if wanted:

@@ -10,7 +10,7 @@ from flask import render_template, request
 
 from contracts import assumptions, rules
 
-from . import documents
+from . import documents, statement
 from .clock import iso
 from .core.tags import states
 from .har import har
@@ -158,11 +158,14 @@ def user(world: World, api_key: str, id: str) -> Answer:  # noqa: A002  the path
     if customer is None:
         raise Bad("no customer of this tenant has this id, SessionM's or external", 404)
     return {
-        "user": customer.record(profile=True, identifiers=True),
+        "user": {
+            **customer.record(profile=True, identifiers=True),
+            "tier_details": statement.tier_details(tenant, customer),
+        },
         "tags": states(tenant, customer),
         "events": customer.events,
         "offers": [],
-        "points": [],
+        "points": statement.accounts(tenant, customer),
     }
 
 

@@ -121,10 +121,10 @@ class Want:
 
 
 class TooFew(ValueError):
-    """There are fewer points than were to be spent; the text is one line without a person's value."""
+    """There are fewer points than were to be spent: `there` is how many, which no message tells."""
 
     def __init__(self, wanted: int, there: int) -> None:
-        super().__init__(f"{wanted} points are wanted, and {max(there, 0)} are there")
+        super().__init__(f"{wanted} points are to be spent, and fewer are there")
         self.wanted = wanted
         self.there = there
 

@@ -72,9 +72,9 @@ class Timelines:
 
     def of(self, customer_id: str) -> list[Note]:
         """Everything that happened to a customer, the oldest first."""
-        found = list(self._notes.get(customer_id, ()))
-        for draw in self.draw:
-            found.extend(draw(customer_id))
+        # Of the same moment, cause comes before consequence: an event, points for it, the tier that they reach.
+        found = [note for draw in self.draw for note in draw(customer_id)]
+        found.extend(self._notes.get(customer_id, ()))
         return sorted(found, key=lambda note: note.at)
 
     def export(self) -> Any:

@@ -2,11 +2,11 @@
 
 from mock_sessionm.surface import Surface, View
 
-from . import offers
+from . import incentive_checks, incentives, movement, offers, user_events
 from .checks import GATE, who
 from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
 
-VIEWS: dict[str, View] = {**offers.VIEWS}
+VIEWS: dict[str, View] = {**offers.VIEWS, **incentives.VIEWS, **movement.VIEWS, **user_events.VIEWS}
 """Every operation of Connect -> the function that answers it."""
 
 CONNECT = Surface(
@@ -15,7 +15,7 @@ CONNECT = Surface(
     scheme="Basic",
     prefixes=("/offers/", "/incentives/"),
     views=VIEWS,
-    gate=GATE,
+    gate=(*GATE, *incentive_checks.GATE),
     door=frozenset({"sessionm.connect-credentials"}),
     who=who,
     success=success,

@@ -16,6 +16,10 @@ REFUSALS: dict[str, Refusal] = {
     "sessionm.connect-credentials": ("access_denied", 401),
     "sessionm.connect-retailer": ("access_denied", STATUS),
     "sessionm.connect-user-exists": ("user_not_found", STATUS),
+    "sessionm.point-account-known": ("not_found", STATUS),
+    "sessionm.point-source-known": ("not_found", STATUS),
+    "sessionm.points-enough": ("not_available", STATUS),
+    "sessionm.tier-known": ("not_found", STATUS),
 }
 OTHERWISE: Refusal = ("validation", STATUS)
 CODES = {

@@ -2,12 +2,12 @@
 
 from mock_sessionm.surface import Surface, View
 
-from . import events, tags, users
+from . import events, tags, timelines, users
 from .checks import GATE
 from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
 from .subject import named
 
-VIEWS: dict[str, View] = {**users.VIEWS, **events.VIEWS, **tags.VIEWS}
+VIEWS: dict[str, View] = {**users.VIEWS, **events.VIEWS, **tags.VIEWS, **timelines.VIEWS}
 """Every operation of Core -> the function that answers it."""
 
 CORE = Surface(
@@ -16,7 +16,7 @@ CORE = Surface(
     scheme="Basic",
     prefixes=("/priv/",),
     views=VIEWS,
-    gate=GATE,
+    gate=(*GATE, *timelines.GATE),
     door=frozenset({"sessionm.credentials", "sessionm.api-key-in-path"}),
     who=named,
     success=success,

@@ -10,6 +10,7 @@ REFUSALS: dict[str, Refusal] = {
     "sessionm.credentials": ("access_denied", 401),
     "sessionm.api-key-in-path": ("invalid_api_key", 401),
     "sessionm.user-exists": ("user_not_found", "unknown-user-status"),
+    "sessionm.timeline-view-known": ("not_found", "unknown-user-status"),
     "sessionm.email-unique": ("validation", "duplicate-user-status"),
     "sessionm.external-id-unique": ("validation", "duplicate-user-status"),
 }

@@ -10,12 +10,14 @@ from typing import Any
 
 from mock_sessionm.call import Call
 from mock_sessionm.customers import FIELDS, Customer
+from mock_sessionm.statement import tier_details
 from mock_sessionm.surface import View
 
 from .subject import subject, tenant_of
 
 PROFILE = "user[user_profile]"
 IDENTIFIERS = "show_identifiers"
+INCENTIVES = "expand_incentives"
 
 
 def create_user(call: Call) -> dict[str, Any]:
@@ -30,7 +32,11 @@ def update_user(call: Call) -> dict[str, Any]:
 
 
 def get_user(call: Call) -> dict[str, Any]:
-    return {"user": subject(call).record(profile=call.flag(PROFILE), identifiers=call.flag(IDENTIFIERS))}
+    customer = subject(call)
+    made = customer.record(profile=call.flag(PROFILE), identifiers=call.flag(IDENTIFIERS))
+    if call.flag(INCENTIVES):
+        made["tier_details"] = tier_details(tenant_of(call), customer)
+    return {"user": made}
 
 
 def delete_user(call: Call) -> dict[str, Any]:

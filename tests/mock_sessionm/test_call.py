@@ -20,7 +20,11 @@ def test_the_rules_of_a_body_are_found_through_references() -> None:
 
 
 def test_query_parameters_are_those_of_the_contract() -> None:
-    assert set(query_parameters("sessionm", "getUser")) == {"user[user_profile]", "show_identifiers"}
+    assert set(query_parameters("sessionm", "getUser")) == {
+        "user[user_profile]",
+        "show_identifiers",
+        "expand_incentives",
+    }
     assert query_parameters("sessionm", "getTags") == {}
 
 
