@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import re
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from contracts.transport import Lost, TimedOut
 from mock_sessionm import Clock, Tenant
 from mock_sessionm.partners.braze import Person, Renderer, Sender, Sent, WebhookCampaign, webhook_notes
 
+from .braze_users import person_of
+from .rendered_message import Bindings
 from .segment_file import BEHAVIOURS, Defaults, Segment, SegmentError
 from .stage import Stage
 from .tag_import import RowReport, asking, import_segment
@@ -48,18 +49,6 @@ class Scripted:
             raise TimedOut(f"no answer within {timeout:g} s")
         body = orjson.dumps(answer["body"]) if "body" in answer else answer.get("raw", "").encode()
         return Response(answer["status"], answer.get("headers", {}), body)
-
-
-def bindings(tenant: Tenant, origin: str) -> tuple[dict[str, str], dict[str, str]]:
-    """What the document's placeholders stand for: Liquid variables, and words to be replaced."""
-    pair = b64encode(f"{tenant.api_key}:{tenant.settings.api_secret}".encode()).decode("ascii")
-    variables = {
-        "endpoint_core": origin,
-        "appkey_core": tenant.api_key,
-        "apikey_core": tenant.api_key,
-        "base64_encoded_string": pair,
-    }
-    return variables, {"YOUR-ENCODED-STRING-KEY": pair}
 
 
 def sent(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
@@ -104,14 +93,12 @@ def sent(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
         yield "the clock went back"
 
 
-def campaign_of(step: Mapping[str, Any], tenant: Tenant, origin: str) -> tuple[WebhookCampaign, Mapping[str, str]]:
+def campaign_of(step: Mapping[str, Any], tenant: Tenant, origin: str) -> tuple[WebhookCampaign, Mapping[str, Any]]:
     """The campaign of a step, and the variables that stand for the document's placeholders."""
-    variables, words = bindings(tenant, origin)
+    bound = Bindings.of(tenant.settings, origin)
     parts = {name: step[name] for name in ("webhook", "schedule", "audience") if name in step}
-    text = orjson.dumps(parts).decode()
-    for word, value in words.items():
-        text = text.replace(word, value)
-    return WebhookCampaign.of(orjson.loads(text), "the step"), {**variables, **step.get("variables", {})}
+    campaign = WebhookCampaign.of(parts, "the step")
+    return campaign.replaced(bound.filled), {**bound.variables, **step.get("variables", {})}
 
 
 def people_of(users: Any) -> list[Person]:
@@ -120,14 +107,6 @@ def people_of(users: Any) -> list[Person]:
         ids = [f"u-{number}" for number in range(users["many"])] + (["last"] if users.get("last") else [])
         return [Person({"user_id": id_}) for id_ in ids]
     return [person_of(user) for user in users]
-
-
-def person_of(user: Mapping[str, Any]) -> Person:
-    """A user of Braze, exported or written down: `external_id` is what Liquid knows as `user_id`."""
-    fields = {name: part for name, part in user.items() if name not in {"custom_attributes", "external_id"}}
-    if "external_id" in user:
-        fields["user_id"] = user["external_id"]
-    return Person(fields, user.get("custom_attributes") or {})
 
 
 def imported(step: Mapping[str, Any], stage: Stage, *, behaviours: frozenset[str] = BEHAVIOURS) -> Iterator[str]:

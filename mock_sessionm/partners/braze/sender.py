@@ -183,13 +183,13 @@ class _Run:
         try:
             if call.composed is None:
                 call.composed = self._composed(call.person)
+            status, answer = self._answer(call)
         except Aborted as aborted:
             self.done.append(replace(call.sent, outcome="aborted", why=str(aborted)))
             return
         except (Unsendable, TemplateError) as error:
             self.done.append(replace(call.sent, why=str(error)))
             return
-        status, answer = self._answer(call)
         code = _code(answer)
         call.sent = replace(call.sent, tries=call.sent.tries + 1, status=status, code=code)
         if answer is not None and received(status, sender.behaviours) and not (code and self._reads_bodies()):
@@ -224,7 +224,10 @@ class _Run:
         )
 
     def _answer(self, call: _Pending) -> tuple[int, Response | None]:
-        """The status of one try, Braze's own included; None beside it where nobody answered."""
+        """The status of one try, Braze's own included; None beside it where nobody answered.
+
+        A web that calls only some hosts raises `Unsendable` for the others.
+        """
         sender, composed = self._sender, call.composed
         if composed is None:
             raise LookupError("a call is composed before it is made")

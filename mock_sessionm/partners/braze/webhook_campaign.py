@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,12 @@ class WebhookCampaign:
             Audience(None if named is None else frozenset(named), _segment(audience.get("segment"), name)),
             made.get("name", ""),
         )
+
+    def replaced(self, change: Callable[[str], str]) -> WebhookCampaign:
+        """The same with each text of the message changed, such as by filling in words that stand for something."""
+        hook = self.webhook
+        headers = {name: change(value) for name, value in hook.headers.items()}
+        return replace(self, webhook=Webhook(change(hook.url), hook.method, headers, change(hook.body)))
 
 
 def read_campaign(path: Path) -> WebhookCampaign:
