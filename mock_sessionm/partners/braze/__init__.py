@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .message import Person, Rendered, Renderer
     from .sender import Sender, Sent
     from .template_lint import lint
-    from .webhook import Webhook
+    from .webhook import Unsendable, Webhook
     from .webhook_campaign import WebhookCampaign, read_campaign
     from .webhook_notes import webhook_notes
 
@@ -30,6 +30,7 @@ __all__ = [
     "Sender",
     "Sent",
     "TemplateError",
+    "Unsendable",
     "Webhook",
     "WebhookCampaign",
     "lint",
@@ -46,6 +47,7 @@ _WHERE = {
     "Sent": "sender",
     "TEMPLATE_BEHAVIOURS": "kept",
     "TemplateError": "liquid.errors",
+    "Unsendable": "webhook",
     "Webhook": "webhook",
     "WebhookCampaign": "webhook_campaign",
     "lint": "template_lint",
