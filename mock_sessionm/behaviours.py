@@ -5,7 +5,7 @@ A fake without one of them acts as a naive one would: that is how a run proves t
 
 from __future__ import annotations
 
-from . import books, customers, sync, tiers, wallets
+from . import books, customers, repeats, sync, tiers, wallets
 from .partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
 BRAZE = frozenset(
@@ -61,11 +61,28 @@ CONNECT = frozenset(
         "sessionm.partial-success",
     }
 )
+OFFERS = frozenset(
+    {
+        "sessionm.offer-culture",
+        "sessionm.offer-groups",
+        "sessionm.offer-newest-version",
+        "sessionm.offer-update",
+        "sessionm.offers-paged",
+        "sessionm.pending-extended-data",
+        "sessionm.purchase-spends-points",
+        "sessionm.store-filters",
+        "sessionm.store-order",
+        "sessionm.wallet-issued",
+        "sessionm.wallet-order",
+    }
+)
 TIMELINES = frozenset({"sessionm.timeline-count", "sessionm.timeline-event-types", "sessionm.timeline-since"})
 SEGMENTS = sync.BEHAVIOURS | WEBHOOK_BEHAVIOURS
 BEHAVIOURS: frozenset[str] = (
     customers.BEHAVIOURS
     | wallets.BEHAVIOURS
+    | repeats.BEHAVIOURS
+    | OFFERS
     | books.BEHAVIOURS
     | tiers.BEHAVIOURS
     | CONNECT

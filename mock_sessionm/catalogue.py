@@ -10,18 +10,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.settings import SettingsError
-
 from .clock import duration
 
 NONE = "00000000-0000-0000-0000-000000000000"
-"""Connect's way to say that something belongs to no group (source: braze-sessionm#offer-wallet)."""
+"""Connect's way to say that something belongs to no group (source: braze-sessionm#step-2)."""
 CULTURE = "en-US"
-"""The culture where a request names none (source: braze-sessionm#offer-wallet)."""
+"""The culture where a request names none (source: braze-sessionm#step-2)."""
 ALL_OFFERS = {"name": "All Offers", "sort_order": 0}
 DEFAULT_GROUP: Mapping[str, Any] = {"id": NONE, **ALL_OFFERS}
 DEFAULT_CATEGORY: Mapping[str, Any] = {"id": "00000000-0000-4000-8000-00000000000a", **ALL_OFFERS}
 """What every tenant has that defines no groups and categories of its own."""
+
+
+DATES = frozenset(
+    {
+        "acquisition_end_date",
+        "acquisition_start_date",
+        "end_date",
+        "redemption_end_date",
+        "redemption_start_date",
+        "start_date",
+    }
+)
+"""Every date of an offer and of what a reward store sells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +125,27 @@ class Catalogue:
     groups: tuple[Mapping[str, Any], ...] = (DEFAULT_GROUP,)
     categories: tuple[Mapping[str, Any], ...] = (DEFAULT_CATEGORY,)
     for_sale: tuple[StoreOffer, ...] = ()
-    stores: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, tables: Mapping[str, Any], name: str = "tenant") -> Catalogue:
-        """From the tables of a tenant file. Raises `SettingsError` for what the schema cannot see."""
-        offers: dict[str, Offer] = {}
-        for index, entry in enumerate(tables.get("offers", ())):
-            place = f"{name}: offers.{index}"
-            made = _offer(entry, place)
-            if made.id in offers:
-                raise SettingsError(f"{place}.id stands there twice; each offer has an id of its own")
-            offers[made.id] = made
+    def of(cls, tables: Mapping[str, Any]) -> Catalogue:
+        """From the tables of a tenant file, in which `wrong_offers` finds nothing."""
+        offers = {offer.id: offer for offer in map(_offer, tables.get("offers", ()))}
         return cls(
             offers,
             _sorted(tables.get("offer_groups")) or (DEFAULT_GROUP,),
             _sorted(tables.get("offer_categories")) or (DEFAULT_CATEGORY,),
-            tuple(_for_sale(tables, offers, name)),
-            frozenset(store["id"].lower() for store in tables.get("reward_stores", ())),
+            tuple(
+                StoreOffer(
+                    entry["id"].lower(),
+                    store["id"].lower(),
+                    offers[entry["offer_id"].lower()],
+                    entry["price"],
+                    _seconds(entry, "start_date"),
+                    _seconds(entry, "end_date"),
+                )
+                for store in tables.get("reward_stores", ())
+                for entry in store.get("offers", ())
+            ),
         )
 
     def offer(self, offer_id: str) -> Offer | None:
@@ -144,10 +158,34 @@ class Catalogue:
         return found[-1] if found else offer
 
     def store_offer(self, id_: str) -> StoreOffer | None:
+        """What a reward store sells under an id, in whatever letters the id comes."""
         return next((entry for entry in self.for_sale if entry.id == id_.lower()), None)
 
 
-def _offer(entry: Mapping[str, Any], place: str) -> Offer:
+def wrong_offers(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a schema cannot see is wrong with the offers of a tenant file, each in one line."""
+    defined: set[str] = set()
+    for index, entry in enumerate(document.get("offers", ())):
+        yield from _wrong_dates(entry, f"offers.{index}")
+        if entry["id"].lower() in defined:
+            yield f"offers.{index}.id stands there twice; each offer has an id of its own"
+        defined.add(entry["id"].lower())
+    places = [
+        *((f"reward_stores.{number}", entry) for number, entry in enumerate(document.get("reward_stores", ()))),
+        *((f"users.{number}", entry) for number, entry in enumerate(document.get("users", ()))),
+    ]
+    used: set[str] = set()
+    for place, holder in places:
+        for index, entry in enumerate(holder.get("offers", ())):
+            yield from _wrong_dates(entry, f"{place}.offers.{index}")
+            if entry["offer_id"].lower() not in defined:
+                yield f"{place}.offers.{index}.offer_id names no offer; define it under [[offers]]"
+            if entry.get("id", "").lower() in used:
+                yield f"{place}.offers.{index}.id stands there twice; each has an id of its own"
+            used.update({entry["id"].lower()} if "id" in entry else ())
+
+
+def _offer(entry: Mapping[str, Any]) -> Offer:
     own = Texts(
         entry.get("title", entry.get("name", "")),
         entry.get("description", ""),
@@ -174,27 +212,16 @@ def _offer(entry: Mapping[str, Any], place: str) -> Offer:
         pos_discount_id=entry.get("pos_discount_id", ""),
         points=entry.get("points", 0),
         active=entry.get("active", True),
-        acquisition_start=_moment(entry, "acquisition_start_date", place),
-        acquisition_end=_moment(entry, "acquisition_end_date", place),
-        redemption_start=_moment(entry, "redemption_start_date", place),
-        redemption_end=_moment(entry, "redemption_end_date", place),
+        acquisition_start=_seconds(entry, "acquisition_start_date"),
+        acquisition_end=_seconds(entry, "acquisition_end_date"),
+        redemption_start=_seconds(entry, "redemption_start_date"),
+        redemption_end=_seconds(entry, "redemption_end_date"),
         opens_after=duration(entry["opens_after"]) if "opens_after" in entry else None,
         expires_after=duration(entry["expires_after"]) if "expires_after" in entry else None,
         inventory=entry.get("total_inventory"),
         per_user=entry.get("per_user"),
         pending=entry.get("pending_extended_data", False),
     )
-
-
-def _for_sale(tables: Mapping[str, Any], offers: Mapping[str, Offer], name: str) -> Iterator[StoreOffer]:
-    for number, store in enumerate(tables.get("reward_stores", ())):
-        for index, entry in enumerate(store.get("offers", ())):
-            place = f"{name}: reward_stores.{number}.offers.{index}"
-            offer = offers.get(entry["offer_id"].lower())
-            if offer is None:
-                raise SettingsError(f"{place}.offer_id names no offer; define it under [[offers]]")
-            start, end = _moment(entry, "start_date", place), _moment(entry, "end_date", place)
-            yield StoreOffer(entry["id"].lower(), store["id"].lower(), offer, entry["price"], start, end)
 
 
 def _sorted(entries: Any) -> tuple[Mapping[str, Any], ...]:
@@ -206,11 +233,17 @@ def _sorted(entries: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(sorted(made, key=lambda entry: entry["sort_order"]))
 
 
-def _moment(entry: Mapping[str, Any], key: str, place: str) -> float | None:
+def _wrong_dates(entry: Mapping[str, Any], place: str) -> Iterator[str]:
+    for key in sorted(DATES & entry.keys()):
+        try:
+            _seconds(entry, key)
+        except ValueError:
+            yield f"{place}.{key} is no day of the calendar; a date such as 2026-06-15 is wanted"
+
+
+def _seconds(entry: Mapping[str, Any], key: str) -> float | None:
+    """A day (its beginning, in UTC) or a moment in seconds since 1970. Raises `ValueError`."""
     if key not in entry:
         return None
-    try:
-        read = datetime.fromisoformat(entry[key])
-    except ValueError as error:
-        raise SettingsError(f"{place}.{key} is no day of the calendar; a date such as 2026-06-15 is wanted") from error
+    read = datetime.fromisoformat(entry[key])
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()

@@ -29,9 +29,10 @@ CHOSEN = {
     "sessionm.undefined-attribute": "undefined-attribute",
     "sessionm.miscased-attribute": "miscased-attribute",
     "sessionm.tag-ttl-positive": "tag-ttl-zero",
+    "sessionm.culture-region": "culture-region",
 }
 """Rule -> the assumption whose choice says what the vendor does."""
-ALLOWING = {"stored", "expires-now"}
+ALLOWING = {"stored", "expires-now", "language"}
 """Choices under which what they speak of is nothing to complain about."""
 SHOWN = 5
 """So many violations are spelt out in one message; the journal has them all."""

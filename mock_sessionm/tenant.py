@@ -20,7 +20,7 @@ from .behaviours import BEHAVIOURS
 from .books import Books
 from .campaigns import Campaigns
 from .campaigns.definition import campaigns_of, variants_of
-from .catalogue import Catalogue
+from .catalogue import Catalogue, wrong_offers
 from .clock import Clock
 from .customers import Customer, Customers
 from .faults import Schedule
@@ -30,6 +30,7 @@ from .names import Names, names
 from .outgoing import Outgoing
 from .partners.braze.workspace import Workspace, complaints
 from .points import PointsSetup, wrong_tables
+from .repeats import Repeats
 from .sync import Sync
 from .tiers import Tiers, wrong_tiers
 from .timelines import Timelines
@@ -96,7 +97,8 @@ class TenantSettings:
                 raise SettingsError(f"{name}: users.{index}{wrong[0].message.replace('/', '.')}")
         campaigns_of(document, name)
         variants_of(document, name)
-        for complaint in (*wrong_tables(document), *wrong_tiers(document), *complaints(document.get("braze", {}))):
+        tables = (*wrong_tables(document), *wrong_tiers(document), *wrong_offers(document))
+        for complaint in (*tables, *complaints(document.get("braze", {}))):
             raise SettingsError(f"{name}: {complaint}")
         return cls(
             api_key=core.get("api_key", API_KEY),
@@ -160,6 +162,7 @@ class Tenant:
     customers   who is known
     catalogue   the offers that are defined
     wallets     the offers that customers hold
+    repeats     requests from points of sale, each of which is done once
     books       the points that customers have
     tiers       the levels that customers are at
     timelines   what happened to customers
@@ -196,6 +199,7 @@ class Tenant:
         "imports",
         "on_violation",
         "outgoing",
+        "repeats",
         "seed",
         "settings",
         "settling",
@@ -249,14 +253,16 @@ class Tenant:
         """Forget everybody but those whom the settings bring along."""
         self.customers = Customers(self.clock, random.Random(self.seed), self.behaviours)
         self.imports = Sync(self.customers, self.choice, self.behaviours)
+        self.timelines = Timelines(self.clock)
         self.wallets = Wallets(
             self.catalogue,
             self.clock,
             random.Random(f"{self.seed} offers"),
             choice=self.choice,
             behaviours=self.behaviours,
+            note=self.timelines.note,
         )
-        self.timelines = Timelines(self.clock)
+        self.repeats = Repeats(self.clock, self.choice, self.behaviours)
         self.books = Books(
             PointsSetup.of(self.settings.tables),
             self.clock,
@@ -270,20 +276,16 @@ class Tenant:
         )
         self.books.moved = self.tiers.moved
         everything = self.choices["disable-event-publishing"] == "no-effect"
-        self.timelines.draw += (of_events(self.customers), of_points(self.books, everything=everything))
+        points = of_points(self.books, everything=everything)
+        self.timelines.draw += (of_events(self.customers), points, self.wallets.expiries)
         self.stores: dict[str, Store] = {
             "offers": self.wallets,
+            "pos_requests": self.repeats,
             "points": self.books,
             "tiers": self.tiers,
             "timelines": self.timelines,
         }
-        for entry in self.settings.users:
-            customer: Customer = self.customers.create(entry["user"], entry.get("id"))
-            for call in entry.get("tags", ()):
-                self.customers.tag(customer, call["tags"], call.get("ttl"))
-            for points in entry.get("points", ()):
-                account = points.get("point_account_id")
-                self.books.deposit(customer.id, points["amount"], account_id=account and account.lower())
+        self._bring_along()
         self.outgoing = Outgoing(self)
         self.workspace = Workspace(self)
         self.feed = Feed(self)
@@ -296,6 +298,18 @@ class Tenant:
         }
         # From here on: whom the settings bring along, the feed is not told of.
         self.customers.changed = self.feed.changed
+
+    def _bring_along(self) -> None:
+        """The customers of the settings, with what they have."""
+        for entry in self.settings.users:
+            customer: Customer = self.customers.create(entry["user"], entry.get("id"))
+            for call in entry.get("tags", ()):
+                self.customers.tag(customer, call["tags"], call.get("ttl"))
+            for points in entry.get("points", ()):
+                account = points.get("point_account_id")
+                self.books.deposit(customer.id, points["amount"], account_id=account and account.lower())
+            for held in entry.get("offers", ()):
+                self.wallets.give(customer.id, held["offer_id"], quantity=held.get("quantity", 1), id_=held.get("id"))
 
     def settle(self) -> None:
         """Do what has become due by the clock, each thing at its own time and in the order of these times.

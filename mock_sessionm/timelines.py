@@ -37,6 +37,7 @@ KINDS: Mapping[str, Happening] = {
     "event_received": Happening(EVENTS, "Event received"),
     "campaign_progressed": Happening(CAMPAIGNS, "Campaign progressed"),
     "campaign_completed": Happening(CAMPAIGNS, "Campaign completed"),
+    "offer_locked": Happening(OFFERS, "Offer locked"),
 }
 """Every kind of entry, by its slug; a new one is a row at the end, since its number is its place."""
 NUMBERS: Mapping[str, int] = {slug: number for number, slug in enumerate(KINDS, start=1)}

@@ -10,12 +10,13 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from .catalogue import Catalogue, Offer
 from .clock import Clock
+from .timelines import Note
 
 BEHAVIOURS = frozenset(
     {
@@ -36,7 +37,7 @@ BEHAVIOURS = frozenset(
 
 State = Literal["issued", "locked", "redeemed", "revoked", "expired"]
 Reason = Literal["unknown", "inactive", "acquisition-dates", "inventory", "per-user"]
-Note = Callable[[str, str, Mapping[str, Any]], None]
+Tell = Callable[[str, str, Mapping[str, Any]], None]
 """Takes down what happened to a customer: the customer's id, the kind, and what there is to say."""
 
 
@@ -54,7 +55,7 @@ class UserOffer:
 
     state     as it was last changed; ask `Wallets.state` for what it is now
     pending   whether it waits for its extended data
-    source    what issued it, in a word or an id
+    source    what issued it, in a word or an id; reason why it was revoked; transaction what it is locked for
     """
 
     id: str
@@ -70,7 +71,7 @@ class UserOffer:
     custom_data: str | None = None
     source: str = ""
     reason: str = ""
-    expiry_noted: bool = False
+    transaction: str = ""
 
 
 class Wallets:
@@ -97,7 +98,7 @@ class Wallets:
         *,
         choice: Callable[[str], str],
         behaviours: frozenset[str] = BEHAVIOURS,
-        note: Note = lambda _customer_id, _kind, _payload: None,
+        note: Tell = lambda _customer_id, _kind, _payload: None,
     ) -> None:
         self._catalogue = catalogue
         self._clock = clock
@@ -129,7 +130,6 @@ class Wallets:
 
     def active(self, customer_id: str, *, pending: bool = False) -> list[UserOffer]:
         """What a customer can use: issued, not expired, and complete unless `pending` ones are wanted, too."""
-        self.settle(customer_id)
         return [
             one
             for one in self.held(customer_id)
@@ -191,12 +191,16 @@ class Wallets:
             raise Unavailable(reason or "unknown")
         together = quantity > 1 and self._choice("issue-quantity") == "one-with-quantity"
         sizes = [quantity] if together else [1] * quantity
-        return [self.give(customer_id, offer, quantity=size, source=source) for size in sizes]
+        return [self.give(customer_id, offer.id, quantity=size, source=source) for size in sizes]
 
     def give(
-        self, customer_id: str, offer: Offer, *, quantity: int = 1, source: str = "", id_: str | None = None
+        self, customer_id: str, offer_id: str, *, quantity: int = 1, source: str = "", id_: str | None = None
     ) -> UserOffer:
-        """One user offer, with no question asked; `id_` only where a tenant file gives one."""
+        """One user offer, with no question asked. Raises `KeyError` for an offer that is not in the catalogue.
+
+        `id_` is only for what a tenant file gives.
+        """
+        offer = self._catalogue.offers[offer_id.lower()]
         now = self._clock.now()
         made = UserOffer(
             (id_ or self._new_id()).lower(),
@@ -236,8 +240,9 @@ class Wallets:
             self._revoked[user_offer.offer_id] += user_offer.quantity
         self._tell("offer_revoked", user_offer)
 
-    def lock(self, user_offer: UserOffer) -> None:
+    def lock(self, user_offer: UserOffer, transaction: str = "") -> None:
         """Hold it for a transaction."""
+        user_offer.transaction = transaction
         if "sessionm.offer-locked" in self._behaviours:
             user_offer.state = "locked"
         self._tell("offer_locked", user_offer)
@@ -246,14 +251,27 @@ class Wallets:
         """Let go of it."""
         if "sessionm.offer-unlocked" in self._behaviours:
             user_offer.state = "issued"
+            user_offer.transaction = ""
         self._tell("offer_unlocked", user_offer)
 
-    def settle(self, customer_id: str) -> None:
-        """Take down, once each, which of a customer's offers have expired by now."""
+    def update(self, user_offer: UserOffer, *, custom_data: str | None, completes: bool, from_now: bool) -> None:
+        """Give it data of its own, let it be complete, or work out its dates as if it were issued now."""
+        if custom_data is not None:
+            user_offer.custom_data = custom_data
+        if completes:
+            user_offer.pending = False
+        offer = self._catalogue.offer(user_offer.offer_id)
+        if from_now and offer is not None:
+            now = self._clock.now()
+            user_offer.redeem_from = offer.redeem_from(now)
+            user_offer.expires = offer.expires(now)
+        self._tell("offer_updated", user_offer)
+
+    def expiries(self, customer_id: str) -> Iterator[Note]:
+        """What a timeline says of offers that expired: it follows from the time, so a clock may move either way."""
         for one in self.held(customer_id):
-            if one.expires is not None and not one.expiry_noted and self.state(one) == "expired":
-                one.expiry_noted = True
-                self._tell("offer_expired", one)
+            if one.expires is not None and self.state(one) == "expired":
+                yield Note("offer_expired", one.expires, _said(one))
 
     def export(self) -> list[dict[str, Any]]:
         """Every user offer, as JSON that `restore` takes."""
@@ -281,8 +299,11 @@ class Wallets:
         )
 
     def _tell(self, kind: str, user_offer: UserOffer) -> None:
-        said = {"user_offer_id": user_offer.id, "offer_id": user_offer.offer_id, "quantity": user_offer.quantity}
-        self._note(user_offer.customer_id, kind, said)
+        self._note(user_offer.customer_id, kind, _said(user_offer))
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+
+def _said(user_offer: UserOffer) -> dict[str, Any]:
+    return {"user_offer_id": user_offer.id, "offer_id": user_offer.offer_id, "quantity": user_offer.quantity}

@@ -2,11 +2,12 @@
 
 from mock_sessionm.surface import Surface, View
 
-from . import incentive_checks, incentives, movement, offers, user_events
+from . import incentive_checks, incentives, movement, offer_checks, offers, rewards, user_events
 from .checks import GATE, who
 from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
+from .pos import POINT_OF_SALE
 
-VIEWS: dict[str, View] = {**offers.VIEWS, **incentives.VIEWS, **movement.VIEWS, **user_events.VIEWS}
+VIEWS: dict[str, View] = {**offers.VIEWS, **rewards.VIEWS, **incentives.VIEWS, **movement.VIEWS, **user_events.VIEWS}
 """Every operation of Connect -> the function that answers it."""
 
 CONNECT = Surface(
@@ -15,7 +16,7 @@ CONNECT = Surface(
     scheme="Basic",
     prefixes=("/offers/", "/incentives/"),
     views=VIEWS,
-    gate=(*GATE, *incentive_checks.GATE),
+    gate=(*GATE, *offer_checks.CHECKS, *incentive_checks.GATE),
     door=frozenset({"sessionm.connect-credentials"}),
     who=who,
     success=success,
@@ -25,4 +26,4 @@ CONNECT = Surface(
     codes=CODES,
 )
 
-__all__ = ["CONNECT", "VIEWS"]
+__all__ = ["CONNECT", "POINT_OF_SALE", "VIEWS"]

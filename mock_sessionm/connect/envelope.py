@@ -20,6 +20,18 @@ REFUSALS: dict[str, Refusal] = {
     "sessionm.point-source-known": ("not_found", STATUS),
     "sessionm.points-enough": ("not_available", STATUS),
     "sessionm.tier-known": ("not_found", STATUS),
+    "sessionm.offer-exists": ("not_found", STATUS),
+    "sessionm.offer-details-known": ("not_found", STATUS),
+    "sessionm.user-offer-exists": ("not_found", STATUS),
+    "sessionm.user-offer-owner": ("not_found", STATUS),
+    "sessionm.revoke-usable": ("not_available", STATUS),
+    "sessionm.update-usable": ("not_available", STATUS),
+    "sessionm.redeem-issued": ("not_available", STATUS),
+    "sessionm.redeem-in-time": ("not_available", STATUS),
+    "sessionm.store-offer-exists": ("not_found", STATUS),
+    "sessionm.purchase-on-sale": ("not_available", STATUS),
+    "sessionm.purchase-available": ("not_available", STATUS),
+    "sessionm.purchase-affordable": ("not_available", STATUS),
 }
 OTHERWISE: Refusal = ("validation", STATUS)
 CODES = {
