@@ -2,6 +2,7 @@
 
 from .app import create_app, world
 from .behaviours import BEHAVIOURS
+from .campaigns import findings as campaign_findings
 from .clock import Clock
 from .customers import Customer
 from .gate import GATE
@@ -18,6 +19,7 @@ __all__ = [
     "Tenant",
     "TenantSettings",
     "World",
+    "campaign_findings",
     "create_app",
     "default_tenant",
     "load_tenant",

@@ -147,6 +147,7 @@ def put_clock(world: World) -> Answer:
     body = _body("putClock")
     for each in _clocks(world, key):
         _set(each, body)
+    _settle(world, key)
     return clock(world)
 
 
@@ -158,6 +159,7 @@ def advance_clock(world: World) -> Answer:
             each.copy().advance(by)  # none is moved unless all can be
         for each in _clocks(world, key):
             each.advance(by)
+        _settle(world, key)
     except ClockError as error:
         raise Bad(str(error)) from error
     return clock(world)
@@ -244,6 +246,11 @@ def _completed(world: World, given: dict[str, Any]) -> dict[str, Any]:
 def _clocks(world: World, key: str | None) -> list[Clock]:
     own = [tenant.clock for tenant in world.several(key)]
     return own if key is not None else [world.clock, *own]
+
+
+def _settle(world: World, key: str | None) -> None:
+    for tenant in world.several(key):
+        tenant.settle()
 
 
 def _shown(each: Clock) -> dict[str, Any]:

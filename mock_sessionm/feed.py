@@ -17,7 +17,6 @@ PATH = "/v2/events"
 EVENT = "sessionm.feed-tag-event"
 PREFIX = "sessionm.feed-attributes"
 KEYED = "sessionm.feed-mpid"
-ONCE = "sessionm.feed-not-within-itself"
 NUMBER = re.compile(r"-?[0-9]{1,19}")
 INT64 = range(-(2**63), 2**63)
 
@@ -30,7 +29,7 @@ class Feed:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._settings: Mapping[str, Any] = tenant.settings.tables.get("feed", {})
-        self.on = bool(self._settings.get("on", bool(self._settings)))
+        self.on = bool(self._settings.get("enabled", bool(self._settings)))
         endpoint = self._settings.get("endpoint", "")
         self._url = endpoint.rstrip("/") + PATH if endpoint else ""
         self.telling = False
@@ -52,7 +51,7 @@ class Feed:
         body = self._batch(customer, tags, attributes)
         if body is None:
             return False
-        if self.telling and ONCE in self._tenant.behaviours:
+        if self.telling:
             self._later.append((customer.id, body))
         else:
             self._send(customer.id, body)

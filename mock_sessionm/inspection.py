@@ -98,6 +98,19 @@ def violations(world: World) -> Answer:
     return {"violations": [row for row in rows if rule is None or row["rule"] == rule]}
 
 
+def outgoing(world: World) -> Answer:
+    """`dropped` says how many were made before those that are kept."""
+    tenants = list(world.several(tenant_key(world)))
+    rows = [{"tenant": tenant.api_key, **row} for tenant in tenants for row in tenant.sent_out()]
+    return {"dropped": sum(tenant.outgoing.dropped for tenant in tenants), "outgoing": rows}
+
+
+def messages(world: World) -> Answer:
+    tenants = list(world.several(tenant_key(world)))
+    rows = [{"tenant": tenant.api_key, **row} for tenant in tenants for row in tenant.messages()]
+    return {"dropped": sum(tenant.workspace.dropped for tenant in tenants), "messages": rows}
+
+
 def register(world: World) -> Answer:
     """Each rule; `tried` is null for a rule that no check of the gate looks at."""
     tenants = world.several(tenant_key(world))
@@ -201,6 +214,8 @@ ASKS: dict[str, Ask] = {
     "countRequests": count_requests,
     "har": requests_har,
     "violations": violations,
+    "outgoing": outgoing,
+    "messages": messages,
     "rules": register,
     "assumptions": leaned_on,
     "tenants": tenants,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from contracts import rules
 from mock_sessionm.catalogue import Offer
 from mock_sessionm.clock import iso
 from mock_sessionm.wallets import Unavailable, UserOffer
@@ -30,8 +31,15 @@ class Applied:
     why: str = ""
 
     def shown(self) -> dict[str, Any]:
+        """As Core's answer to an event has it; its parts are not public."""
+        return {"type": self.kind, "applied": self.applied, "points_awarded": self.points}
+
+    def numbered(self, tenant: Tenant) -> dict[str, Any]:
         """As Connect lists an outcome of an event (source: sessionm-clients#trigger-user-event)."""
-        return {"is_outcome_applied": self.applied, "discriminator": self.kind, "points_awarded": self.points}
+        kinds: list[str] = rules()["sessionm.outcome-numbers"].table["kinds"]
+        first = 1 if tenant.choice("outcome-numbers") == "from-one" else 0
+        number = first + kinds.index(self.kind)
+        return {"is_outcome_applied": self.applied, "discriminator": number, "points_awarded": self.points}
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ def trigger_user_event(call: Call) -> dict[str, Any]:
     outcomes: list[dict[str, Any]] = []
     if known and "sessionm.connect-event-kept" in tenant.behaviours:
         keep(tenant, customer, name, {"qty": 1})
-        outcomes = [one.shown() for fired in happened(tenant, customer, name, {}) for one in fired.outcomes]
+        outcomes = [one.numbered(tenant) for fired in happened(tenant, customer, name, {}) for one in fired.outcomes]
     return {
         "user_event": {
             "id": derived_id(customer.id, f"event {len(customer.events)}"),

@@ -2,12 +2,12 @@
 
 from mock_sessionm.surface import Surface, View
 
-from . import events, tags, timelines, users
+from . import campaigns, events, tags, timelines, users
 from .checks import GATE
 from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
 from .subject import named
 
-VIEWS: dict[str, View] = {**users.VIEWS, **events.VIEWS, **tags.VIEWS, **timelines.VIEWS}
+VIEWS: dict[str, View] = {**users.VIEWS, **events.VIEWS, **tags.VIEWS, **timelines.VIEWS, **campaigns.VIEWS}
 """Every operation of Core -> the function that answers it."""
 
 CORE = Surface(

@@ -75,10 +75,8 @@ def _attribute(leaf: Mapping[str, Any], user: Profile, now: float) -> bool:
         return (held is not None) is (comparison == "exists")
     if held is None:
         return False
-    for kind in _kinds(held):
-        if comparison in COMPARISONS[kind]:
-            return COMPARISONS[kind][comparison](held, wanted, now)
-    return False
+    compare = next((COMPARISONS[kind][comparison] for kind in _kinds(held) if comparison in COMPARISONS[kind]), None)
+    return compare is not None and not unusable(leaf) and compare(held, wanted, now)
 
 
 def _kinds(held: Any) -> tuple[str, ...]:

@@ -54,6 +54,13 @@ def recipients(call: Call) -> list[Mapping[str, Any]]:
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
+def owners(call: Call) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What properties can stand beside, with its JSON pointer: the call itself, and each recipient."""
+    if isinstance(call.body, dict):
+        yield "", call.body
+    yield from ((pointer("recipients", at), one) for at, one in enumerate(recipients(call)))
+
+
 def credentials(call: Call) -> Iterator[Violation]:
     """A Bearer key of a workspace, with nothing round it (source: braze-api#rest-api-key)."""
     if call.holder is None:
@@ -118,8 +125,7 @@ def kilobyte(call: Call) -> int:
 def properties_max(call: Call) -> Iterator[Violation]:
     """Properties have a size in bytes, each object for itself (source: braze-trigger-campaigns#request-parameters)."""
     limit = rules()["braze.properties-max"].limit or 0
-    owners = [("", call.body), *((pointer("recipients", at), one) for at, one in enumerate(recipients(call)))]
-    for place, owner in owners:
+    for place, owner in owners(call):
         for name in WITH_PROPERTIES:
             size = len(orjson.dumps(owner[name])) if name in owner else 0
             if size > limit * 1000:
@@ -143,17 +149,15 @@ def known_id(call: Call) -> Iterator[Violation]:
 
 def audience_comparisons(call: Call) -> Iterator[Violation]:
     """A filter compares in a way that there is (source: braze-audience)."""
-    for place, leaf in audience.leaves(call.body.get("audience", {}), "/audience"):
+    tree = call.body.get("audience", {}) if isinstance(call.body, dict) else {}
+    for place, leaf in audience.leaves(tree, "/audience"):
         if wrong := audience.unusable(leaf):
             yield Violation("braze.audience-comparison", place, f"{place}: {wrong}", wrong, "a comparison of Braze's")
 
 
 def trigger_properties(call: Call) -> Iterator[Violation]:
     """A Canvas reads `context`; `trigger_properties` reach campaigns only (source: braze-trigger-canvases)."""
-    for place, owner in [
-        ("", call.body),
-        *((pointer("recipients", at), one) for at, one in enumerate(recipients(call))),
-    ]:
+    for place, owner in owners(call):
         if "trigger_properties" in owner:
             where = f"{place}/trigger_properties"
             text = f"{where}: does not reach a Canvas; context (or canvas_entry_properties, its older name) does"

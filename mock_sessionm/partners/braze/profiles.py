@@ -87,7 +87,7 @@ class Profiles:
             return next((one for one in self if wanted in one.aliases), None)
         if "braze_id" in recipient:
             return next((one for one in self if one.braze_id == recipient["braze_id"]), None)
-        return self._by_email(recipient)
+        return self._by_email(recipient) if "email" in recipient else None
 
     def create(self, recipient: Mapping[str, Any]) -> Profile:
         """A new user, whom the recipient's identifier names from now on."""
