@@ -1,12 +1,404 @@
-"""Journeys of the Braze integration: segments in as tags, the wallet into messages, campaigns out."""
+"""Journeys of the Braze integration: segments in as tags, the wallet into messages, campaigns out.
+
+Each plays in a tenant of its own, with Ada, who is Braze's user under the id that SessionM gave her.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .scenario import Scenario
+
+Step = Mapping[str, Any]
+
+COFFEE = "1a2b3324-1da6-4e49-b921-afc386dabb60"
+POINTS = "10000000-0000-4000-8000-000000000001"
+STORE, REWARD = "6e4b2c1a-0d3f-4a5b-8c7d-9e0f1a2b3c4d", "0f1e2d3c-4b5a-4697-8877-665544332211"
+TENANT: Mapping[str, Any] = {
+    "point_accounts": [{"id": POINTS, "name": "Points"}],
+    "tiers": [{"name": "Silver", "points": 100}],
+    "offers": [
+        {
+            "id": COFFEE,
+            "offer_type": "manual_fulfillment",
+            "title": "A coffee on us",
+            "texts": {"de-DE": {"title": "Ein Kaffee auf uns"}},
+            "expires_after": "30d",
+        }
+    ],
+    "reward_stores": [{"id": STORE, "offers": [{"id": REWARD, "offer_id": COFFEE, "price": 60}]}],
+    "events": {"defined": ["purchase", "visit_store"]},
+    "profile_attributes": {"names": ["FavoriteStore"]},
+}
+REFUSING = frozenset({"expiry", "points", "tag-opens-campaign", "canvas", "feed-loop-ended"})
+"""Journeys whose point is what does not happen."""
+ADA: Step = {
+    "do": "createUser",
+    "as": "ada",
+    "body": {"user": {"external_id": "ada", "email": "ada@example.com", "first_name": "Ada"}},
+}
+WEBHOOK: Mapping[str, Any] = {
+    "url": "{{endpoint_core}}/priv/v1/apps/{{appkey_core}}/users/{{${user_id}}}/tags",
+    "method": "POST",
+    "headers": {"Content-Type": "application/json", "Authorization": " Basic YOUR-ENCODED-STRING-KEY"},
+    "body": '{"tags": ["braze_test"], "ttl": 2592000}',
+}
+"""The webhook of document 003, with its leading space."""
+WALLET = """{% capture postbody %}
+{"retailer_id":"YOUR-RETAIL-ID","user_id":"{{${user_id}}}","skip":0,"take":1000,"include_pending_extended_data":false,"culture":"en-US"}
+{% endcapture %}
+
+{% connected_content
+     {{endpoint_connect}}/offers/api/2.0/offers/get_user_offers
+:method post
+:headers {
+       "Content-Type": "application/json",
+       "Authorization": "Basic YOUR-BASE64-ENCODED-KEY"
+  }
+     :body {{postbody}}
+     :save wallet
+%}"""
+"""The Connected Content of document 003: a fixture, read at braze-sessionm#step-2-call-sessionm-offer-wallet-api."""
 
 
 def loyalty() -> Iterator[Scenario]:
     """Every journey between Braze and SessionM."""
-    yield from ()
+    yield _journey("webhook", "a webhook campaign tags Braze's segment, and the tag lives its time", _webhook())
+    yield _journey("segment-file", "a segment comes as a file, and SM Sync tags whom it knows", _segment_file())
+    yield _journey("wallet", "an offer is issued, read in two languages, redeemed, and gone", _wallet())
+    yield _journey("points", "points are earned, spent in the store, and add up in the audit log", _points())
+    yield _journey("expiry", "offers and their messages end with their time", _expiry())
+    yield _journey("tag-opens-campaign", "a tag from Braze opens a campaign until it runs out", _tag_opens(), TAGGED)
+    yield _journey("progress", "progress and completion of a promotion are both notified", _progress(), PROMOTION)
+    yield _journey("canvas", "a Canvas reads what comes as context, and nothing else", _canvas(), CANVASES)
+    yield _journey("broadcast", "a broadcast goes to the segment and names nobody", _broadcast(), BROADCAST)
+    yield _journey("message-with-wallet", "a message reads the wallet as it is sent", _message(), MESSAGE)
+    yield _journey("feed-loop", "what the feed says comes back and feeds it again", _loop(), FED)
+    yield _journey("feed-loop-ended", "a data filter ends the loop of the feed", _loop_ended(), FED)
+
+
+def _journey(name: str, title: str, steps: list[Step], tables: Mapping[str, Any] | None = None) -> Scenario:
+    return Scenario(
+        id=f"journey/{name}",
+        title=title,
+        suite="journeys",
+        rule="harness.stories-hold",
+        side="above" if name in REFUSING else "at",
+        calls=tuple(steps),
+        tenant={**TENANT, **(tables or {})},
+        pinned=True,
+    )
+
+
+# --- segments in ------------------------------------------------------------------------------------------
+
+
+def _webhook() -> list[Step]:
+    return [
+        ADA,
+        {
+            "webhook": WEBHOOK,
+            "users": [{"external_id": "{ada}"}, {"external_id": "a-user-of-braze-alone"}],
+            "gives": {"outcomes": {"received": 1, "failed": 1}, "tags": {"ada": {"braze_test": 2_592_000}}},
+        },
+        {"advance": "29d"},
+        {"knows": "ada", "tags": ["braze_test"]},
+        {"advance": "1d"},
+        {"knows": "ada", "tags": []},
+    ]
+
+
+def _segment_file() -> list[Step]:
+    rows = "user_id,email,tag,ttl\n{ada},ada@example.com,spring,60\n{nobody},,spring,60\n{ada},,summer,30d\n"
+    return [
+        ADA,
+        {
+            "import": {"csv": rows.replace("{nobody}", "11111111-2222-1333-8444-555555555555")},
+            "gives": {"tagged": 1, "unknown": 1, "refused": 1, "failed": 0, "tags": {"ada": {"spring": 60}}},
+        },
+        {"advance": "1m"},
+        {"knows": "ada", "tags": []},
+    ]
+
+
+# --- wallet and points ------------------------------------------------------------------------------------
+
+
+def _wallet() -> list[Step]:
+    return [
+        ADA,
+        _look([]),
+        _issue(),
+        _look([{"id": "{offer}", "name": "A coffee on us"}]),
+        _look([{"name": "Ein Kaffee auf uns"}], culture="de-DE"),
+        {"do": "manualRedeem", "who": "ada", "body": {"user_offer_id": "{offer}"}},
+        _look([]),
+    ]
+
+
+def _points() -> list[Step]:
+    deposit = {"deposit_details": [{"amount": 100, "point_account_id": POINTS}]}
+    bought = {"reward_store_id": STORE, "reward_store_offer_id": REWARD, "quantity": 1}
+    return [
+        ADA,
+        {"do": "depositPoints", "who": "ada", "body": deposit},
+        {"do": "purchaseOffer", "who": "ada", "body": bought},
+        _look([{"name": "A coffee on us"}], points=40),
+        {"do": "purchaseOffer", "who": "ada", "body": bought, "refused": "sessionm.purchase-affordable"},
+        {
+            "do": "fetchPointAuditLogs",
+            "who": "ada",
+            "body": {"skip": 0, "take": 10},
+            "says": {"payload": {"results": [{"modification": -60}, {"modification": 100}]}},
+        },
+        {
+            "do": "getPointBalance",
+            "who": "ada",
+            "body": {"point_account_ids": [POINTS]},
+            "says": {"payload": {"details": [{"available_balance": 40}]}},
+        },
+    ]
+
+
+def _expiry() -> list[Step]:
+    return [ADA, _issue(), {"advance": "29d"}, _look([{"id": "{offer}"}]), {"advance": "1d"}, _look([])]
+
+
+def _issue() -> Step:
+    return {
+        "do": "issueOffer",
+        "who": "ada",
+        "body": {"offer_id": COFFEE, "quantity": 1},
+        "keep": {"offer": "/payload/status_list/0/user_offer_id"},
+    }
+
+
+def _look(offers: list[Any], culture: str = "en-US", points: int = 0) -> Step:
+    """The wallet as document 003 asks for it."""
+    body = {"skip": 0, "take": 1000, "include_pending_extended_data": False, "culture": culture}
+    payload = {"user_offers": offers, "total_records": len(offers), "available_points": points}
+    return {"do": "getUserOffers", "who": "ada", "body": body, "says": {"payload": payload}}
+
+
+# --- campaigns out ----------------------------------------------------------------------------------------
+
+PURCHASE: Step = {"do": "postEvents", "who": "ada", "body": {"events": {"purchase": {"context": {"sku": "s-1"}}}}}
+VISIT: Step = {"do": "postEvents", "who": "ada", "body": {"events": {"visit_store": 1}}}
+VARIANT = {"name": "Braze", "groups": ["offer", "points", "event", "campaign"]}
+TAGGED: Mapping[str, Any] = {
+    "message_variants": [VARIANT],
+    "campaigns": [
+        {
+            "id": "for-the-segment",
+            "name": "For the segment",
+            "trigger": {"event": "purchase"},
+            "conditions": [{"tag": "braze_test"}],
+            "repeats": True,
+            "outcomes": [{"offer": COFFEE}, {"message": "Braze"}],
+            "advanced_settings": {"braze_campaign_id": "offer-awarded"},
+        }
+    ],
+    "braze": {
+        "campaigns": [
+            {
+                "id": "offer-awarded",
+                "message": "{{${first_name}}}: {{api_trigger_properties.${offer_title}}}, "
+                "for {{api_trigger_properties.${sku}}}",
+            }
+        ]
+    },
+}
+PROMOTION: Mapping[str, Any] = {
+    "message_variants": [VARIANT],
+    "campaigns": [
+        {
+            "id": "two-visits",
+            "name": "Two visits",
+            "trigger": {"event": "visit_store"},
+            "goal": 2,
+            "progress_outcomes": [{"message": "Braze"}],
+            "outcomes": [{"points": 50}, {"message": "Braze"}],
+            "advanced_settings": {"braze_campaign_id": "visits"},
+        }
+    ],
+    "braze": {"campaigns": [{"id": "visits", "message": "points: {{api_trigger_properties.${point_award_amount}}}"}]},
+}
+
+
+def _tag_opens() -> list[Step]:
+    return [
+        ADA,
+        PURCHASE,
+        {"sent": []},
+        {"webhook": WEBHOOK, "users": [{"external_id": "{ada}"}], "gives": {"outcomes": {"received": 1}}},
+        PURCHASE,
+        {
+            "sent": [
+                {"campaign_id": "offer-awarded", "external_user_id": "{ada}", "text": "Ada: A coffee on us, for s-1"}
+            ]
+        },
+        _look([{"name": "A coffee on us"}]),
+        {"advance": "30d"},
+        PURCHASE,
+        {"sent": []},
+    ]
+
+
+def _progress() -> list[Step]:
+    return [
+        ADA,
+        VISIT,
+        {"sent": [{"campaign_id": "visits", "external_user_id": "{ada}", "text": "points: "}]},
+        VISIT,
+        {"sent": [{"campaign_id": "visits", "external_user_id": "{ada}", "text": "points: 50"}]},
+        _look([], points=50),
+    ]
+
+
+def _variant_for(name: str, properties: str) -> dict[str, Any]:
+    return {**VARIANT, "name": name, "target": "canvas", "canvas_properties": properties}
+
+
+def _message_by(name: str, event: str) -> dict[str, Any]:
+    return {
+        "id": f"by-{name}",
+        "trigger": {"event": event},
+        "repeats": True,
+        "outcomes": [{"points": 5}, {"message": name}],
+        "advanced_settings": {"braze_campaign_id": "welcome"},
+    }
+
+
+CANVASES: Mapping[str, Any] = {
+    "message_variants": [_variant_for("Context", "context"), _variant_for("Trap", "trigger_properties")],
+    "campaigns": [_message_by("Context", "purchase"), _message_by("Trap", "visit_store")],
+    "braze": {
+        "canvases": [
+            {
+                "id": "welcome",
+                "message": "{{context.${point_award_amount}}}/{{canvas_entry_properties.${point_award_amount}}}"
+                "/{{api_trigger_properties.${point_award_amount}}}",
+            }
+        ]
+    },
+}
+
+
+def _canvas() -> list[Step]:
+    return [
+        ADA,
+        PURCHASE,
+        {"sent": [{"canvas_id": "welcome", "text": "5/5/"}]},
+        {"outgoing": [{"path": "/canvas/trigger/send", "status": 201, "state": "sent"}]},
+        VISIT,
+        {"sent": [{"canvas_id": "welcome", "text": "//"}]},
+    ]
+
+
+BROADCAST: Mapping[str, Any] = {
+    "message_variants": [{**VARIANT, "broadcast": True}],
+    "campaigns": [
+        {
+            "id": "news",
+            "trigger": {"at": "2026-01-02T09:00:00Z"},
+            "outcomes": [{"message": "Braze"}],
+            "advanced_settings": {"braze_campaign_id": "news"},
+        }
+    ],
+    "braze": {
+        "campaigns": [{"id": "news", "segment": "gold", "message": "News for {{${first_name}}}"}],
+        "segments": [{"name": "gold", "external_ids": ["one"]}],
+        "users": [
+            {"external_id": "one", "first_name": "Grace"},
+            {"external_id": "two", "first_name": "Edsger"},
+        ],
+    },
+}
+
+
+def _broadcast() -> list[Step]:
+    return [
+        ADA,
+        {"advance": "1d"},
+        {"outgoing": []},
+        {"advance": "9h"},
+        {"outgoing": [{"path": "/campaigns/trigger/send", "body": {"broadcast": True}, "lacks": ["/body/recipients"]}]},
+        {"sent": [{"campaign_id": "news", "external_user_id": "one", "text": "News for Grace"}]},
+    ]
+
+
+MESSAGE: Mapping[str, Any] = {
+    "message_variants": [VARIANT],
+    "campaigns": [
+        {
+            "id": "statement",
+            "trigger": {"event": "purchase"},
+            "repeats": True,
+            "outcomes": [{"points": 10}, {"message": "Braze"}],
+            "advanced_settings": {"braze_campaign_id": "statement"},
+        }
+    ],
+    "braze": {
+        "campaigns": [
+            {
+                "id": "statement",
+                "message": WALLET
+                + "{% if wallet.payload == nil %}{% abort_message('no wallet') %}{% endif %}"
+                + "You have {{wallet.payload.available_points}} points.",
+            }
+        ]
+    },
+}
+
+
+def _message() -> list[Step]:
+    template = WALLET + "{{wallet.payload.available_points}} points, {{wallet.payload.user_offers[0].name}}"
+    return [
+        ADA,
+        PURCHASE,
+        {"sent": [{"text": "\n\nYou have 10 points."}]},
+        _issue(),
+        {
+            "render": template,
+            "person": {"user_id": "{ada}"},
+            "gives": {"text": "\n\n10 points, A coffee on us", "calls": [{"method": "POST", "status": 200}]},
+        },
+    ]
+
+
+# --- the feed ---------------------------------------------------------------------------------------------
+
+FED: Mapping[str, Any] = {"feed": {"environment": "development"}, "events": {"defined": ["tag"]}}
+SPOKE: Step = {"forward": {"user_attributes": {"FavoriteStore": "Boston"}}}
+
+
+def _loop() -> list[Step]:
+    return [
+        SPOKE,
+        {"feed_back": True, "gives": {"batches": [1, 1, 1]}},
+        {
+            "knows": "1000000000000000001",
+            "profile": {
+                "FavoriteStore": "Boston",
+                "SessionM_FavoriteStore": "Boston",
+                "SessionM_SessionM_FavoriteStore": "Boston",
+                "SessionM_SessionM_SessionM_FavoriteStore": "Boston",
+            },
+        },
+    ]
+
+
+def _loop_ended() -> list[Step]:
+    only = {
+        "data_filter": {
+            "send_new_data_points_by_default": False,
+            "user_attributes": {"FavoriteStore": True},
+            "user_identities": {"*": True},
+        }
+    }
+    return [
+        SPOKE,
+        {"feed_back": True, "settings": only, "gives": {"batches": [1, 0, 0]}},
+        {"knows": "1000000000000000001", "profile": {"FavoriteStore": "Boston"}},
+    ]

@@ -181,5 +181,5 @@ def needed_events(scenario: Scenario) -> Iterator[str]:
             if isinstance(body.get("event_lookup"), str):
                 yield body["event_lookup"]
     for campaign in scenario.tenant.get("campaigns", ()):
-        if "event" in campaign:
-            yield campaign["event"]
+        if "event" in campaign["trigger"]:
+            yield campaign["trigger"]["event"]

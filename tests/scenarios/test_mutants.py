@@ -126,10 +126,6 @@ def test_a_platform_that_is_not_taken_is_found_out(spelling: str, monkeypatch: p
     assert "sessionm.platforms" in blamed(report)
 
 
-def about(rule: str) -> list[Any]:
-    return [scenario for scenario in every_scenario() if scenario.rule == rule]
-
-
 def forget_mappings(draft: Any) -> None:
     draft.connection = replace(draft.connection, event_mappings={})
 
