@@ -59,6 +59,13 @@ class Asker:
         raw = how.get("raw", b"" if body is None else orjson.dumps(body))
         return self.send(method, f"/priv/v1/apps/{key}{path}", raw, headers)
 
+    def connect(self, path: str, body: Any = None, **how: Any) -> Answer:
+        """Ask SessionM Connect; the body gets the retailer's id. `how` may hold auth and raw."""
+        own = self.tenant.settings.partners["connect"]
+        headers = {"Authorization": how.get("auth", basic(own["key"], own["secret"]))}
+        whole = {"retailer_id": own["retailer_id"], **(body or {})}
+        return self.send("POST", path, how.get("raw", orjson.dumps(whole)), headers)
+
     def admin(self, method: str, path: str, body: Any = None, **how: Any) -> Answer:
         raw = how.get("raw", b"" if body is None else orjson.dumps(body))
         return self.send(method, f"/__admin{path}", raw, {})
