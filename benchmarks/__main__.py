@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from . import planning, scenario, serve, throughput
+from . import loyalty, planning, scenario, serve, throughput
 from .figure import CLOCK, Figure, table
 
 FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -15,6 +15,7 @@ FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
     "throughput": throughput.figures,
     "planning": planning.figures,
     "scenario": scenario.figures,
+    "loyalty": loyalty.figures,
 }
 """Every benchmark by its name on the command line."""
 
