@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ class UsersError(ValueError):
 def read_users(path: Path) -> list[Person]:
     """Everybody in the file. Raises `UsersError`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsersError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -82,7 +83,8 @@ def _list(text: str, path: Path) -> list[Any]:
 
 
 def _lines(text: str, path: Path) -> Iterator[tuple[str, Any]]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines(): that would cut a text in which U+2028 stands.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield f"{path}, line {number}", orjson.loads(line)
@@ -93,7 +95,7 @@ def _lines(text: str, path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _rows(text: str, path: Path) -> Iterator[dict[str, str]]:
-    rows = csv.reader(text.splitlines(keepends=True), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
         known = {IN_TEMPLATES.get(name.lower(), name.lower()) for name in header}

@@ -21,7 +21,7 @@ from .braze_users import person_of
 from .rendered_message import Bindings
 from .segment_file import BEHAVIOURS, Defaults, Segment, SegmentError
 from .stage import Stage
-from .tag_import import RowReport, asking, import_segment
+from .tag_import import CannotImport, RowReport, asking, import_segment
 
 
 @dataclass(slots=True)
@@ -129,6 +129,9 @@ def imported(step: Mapping[str, Any], stage: Stage, *, behaviours: frozenset[str
     except SegmentError as error:
         if gives.get("unreadable", "") not in str(error) or "unreadable" not in gives:
             yield f"the file cannot be read: {error}"
+        return
+    except CannotImport as error:
+        yield f"the rows are not taken: {error}"
         return
     if "unreadable" in gives:
         yield "the file can be read, wanted that it cannot"

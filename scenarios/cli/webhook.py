@@ -93,7 +93,7 @@ def command(
     if as_json:
         click.echo(json.dumps(document(report, seed)))
     else:
-        click.echo(f"{len(report.sent):,} calls for {report.users:,} users (seed {seed})")
+        click.echo(f"{_counted(len(report.sent), 'call')} for {_counted(report.users, 'user')} (seed {seed})")
         for line in lines(report):
             click.echo(visible(line))
     if report.bound and not as_json:
@@ -121,6 +121,10 @@ def surrounded(url: str | None, settings: TenantSettings, seed: int) -> Surround
     if url is None:
         return Surroundings.embedded(settings, seed=seed, start=time.time())
     return Surroundings.remote(options.reachable(url, "--url"), settings)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"
 
 
 def _announce(seconds: float) -> None:
