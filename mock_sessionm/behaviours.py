@@ -6,6 +6,7 @@ A fake without one of them acts as a naive one would: that is how a run proves t
 from __future__ import annotations
 
 from . import books, customers, repeats, sync, tiers, wallets
+from .partners.braze.kept import TEMPLATE_BEHAVIOURS
 from .partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
 BRAZE = frozenset(
@@ -91,4 +92,5 @@ BEHAVIOURS: frozenset[str] = (
     | SEGMENTS
     | BRAZE
     | CAMPAIGNS
+    | TEMPLATE_BEHAVIOURS
 )
