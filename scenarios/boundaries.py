@@ -28,11 +28,13 @@ def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
         if rule.vendor == vendor and rule.measure is not None:
             yield from MEASURES[rule.measure](rule, unused)
     home = vendor == "sessionm"
-    yield from of_register(lambda rule: rule.vendor == vendor or (home and _of_the_road(rule)), unused)
+    yield from of_register(
+        lambda rule: rule.vendor == vendor or (_of_the_road(rule) if home else rule.vendor == "harness"), unused
+    )
 
 
 def _of_the_road(rule: Rule) -> bool:
-    """Whether a rule of another vendor binds the forwarder on its way to SessionM."""
+    """Whether a rule of another vendor binds the forwarder on its way to SessionM; the harness's own are Braze's."""
     return rule.owner == "forwarder" and rule.vendor != "braze"
 
 

@@ -14,7 +14,7 @@ from mock_sessionm import Clock, TenantSettings, create_app, default_tenant, loa
 
 from .data_plan import DataPlan
 from .population import ATTRIBUTE_NAMES, EVENT_NAMES, SCREEN_NAMES, Names
-from .settings_lint import lint
+from .settings_lint import lint, lint_tenant
 from .verdict import ScenarioResult
 from .world import Embedded
 
@@ -92,9 +92,10 @@ class Given:
 
     def lint(self) -> list[ScenarioResult]:
         """The files that were given, held against the customer's rules; nothing where none was given."""
-        if not self.connection_given:
+        if not self.connection_given and not self.tenant_given:
             return []
-        found = lint(self.settings, self.raw_tenant, live=False)
+        given = self.connection_given
+        found = lint(self.settings, self.raw_tenant, live=False) if given else lint_tenant(self.raw_tenant)
         return [ScenarioResult("settings/given", "the settings that were given", "settings", tuple(found))]
 
 

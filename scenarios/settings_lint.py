@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts import rules
 from contracts.register import nearest
+from mock_sessionm import campaign_findings
 
 from .verdict import Finding
 
@@ -22,8 +23,17 @@ def lint(connection: Mapping[str, Any], tenant: Mapping[str, Any], *, live: bool
         *_two_casings(connection),
         *_enabled(connection),
         *_required(connection, live=live),
+        *lint_tenant(tenant),
     ]
     return list(dict.fromkeys(found))
+
+
+def lint_tenant(tenant: Mapping[str, Any]) -> list[Finding]:
+    """Every customer's rule about campaigns and messages that a tenant file in its raw form breaks."""
+    return [
+        Finding(rule, message, message.partition(" ")[0].rstrip(":"), "", rules()[rule].says)
+        for rule, message in campaign_findings(tenant)
+    ]
 
 
 def _events(connection: Mapping[str, Any], defined: Iterable[str] | None) -> Iterator[Finding]:
