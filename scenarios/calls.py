@@ -142,7 +142,7 @@ def _elsewhere(module: str, name: str) -> Look:
 def _rendered(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
     from .rendering import rendered
 
-    for message in rendered(step, stage.tenant.behaviours):
+    for message in rendered(step, stage.tenant.behaviours, stage.tenant.choices):
         yield Finding("", f"{place}: {message}", place, message)
 
 

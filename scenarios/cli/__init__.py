@@ -24,7 +24,10 @@ COMMANDS = {
         "Say what becomes of every data point of a batch, and why; or what a rule says.",
     ),
     "rules": ("scenarios.cli.rules", "Print the rules: who owns each, its limit, where it was read."),
-    "render": ("scenarios.cli.render", "Render a Braze template for one person, with Connected Content against the fake."),
+    "render": (
+        "scenarios.cli.render",
+        "Render a Braze template for one person, with Connected Content against the fake.",
+    ),
     "webhook": ("scenarios.cli.webhook", "Send a Braze webhook campaign to a list of users, against the fake."),
     "tags": ("scenarios.cli.tags", "Import the export of a Braze segment into the fake, as tags."),
     "report": ("scenarios.cli.report", "Describe the reports for other tools."),

@@ -43,7 +43,7 @@ def address(url: str, allowed: Collection[str], behaviours: frozenset[str]) -> A
     text = url.strip()
     try:
         parts = urlsplit(text)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        port = DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
         raise Unusable(_plain(text), "this is no address") from None
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:

@@ -15,6 +15,7 @@ TEMPLATE_BEHAVIOURS = frozenset(
         "braze.one-custom-attribute",
         "braze.blank-values",
         "braze.ruby-printing",
+        "braze.list-printing",
         "braze.unsupported-filters",
         "braze.url-filters",
         "braze.hash-filters",

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from liquid.exceptions import LiquidError
-from liquid.template import BoundTemplate
 
 from contracts import Choices
 
 from .connected_content import ConnectedContent, ContentCall, ContentRequest
 from .kept import TEMPLATE_BEHAVIOURS
-from .liquid.environment import ONE_ATTRIBUTE, BrazeEnvironment, as_template_error, bounded
+from .liquid.environment import ONE_ATTRIBUTE, BrazeEnvironment, Template, as_template_error, bounded
 from .liquid.errors import Abort, TemplateError
 from .liquid.filters import CLOCK
 from .liquid.scanning import PERSON
@@ -68,10 +67,12 @@ class Renderer:
         self._clock = clock if clock is not None or content is None else content.clock
         refuses = ONE_ATTRIBUTE in behaviours and choices["two-custom-attributes"] == "refused"
         tags = (ContentTag, AbortTag) if "braze.abort-message" in behaviours else (ContentTag,)
-        self._environment: BrazeEnvironment = bounded()(behaviours, tags=tags, one_attribute=refuses)
-        self._templates: OrderedDict[str, BoundTemplate] = OrderedDict()
+        self._environment: BrazeEnvironment = bounded()(
+            behaviours, tags=tags, one_attribute=refuses, lists=choices["list-printing"]
+        )
+        self._templates: OrderedDict[str, Template] = OrderedDict()
 
-    def parsed(self, source: str) -> BoundTemplate:
+    def parsed(self, source: str) -> Template:
         """A template, ready to be rendered. Raises `TemplateError`."""
         found = self._templates.get(source)
         if found is None:
@@ -109,7 +110,7 @@ class Renderer:
             VISITOR: None if self.content is None else _visitor(self.content, calls, self.behaviours),
         }
         try:
-            text = template.render(bound)
+            text = template.written(bound)
         except Abort as abort:
             return Rendered("", abort.reason, tuple(calls))
         except LiquidError as error:

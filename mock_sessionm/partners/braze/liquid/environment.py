@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
+from io import StringIO
 from typing import Any
 
 from liquid import Environment, RenderContext
@@ -14,8 +15,9 @@ from liquid.builtin.expressions.logical import EqExpression, NeExpression
 from liquid.builtin.expressions.primitive import Blank
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
-from liquid.exceptions import LiquidError, LoopIterationLimitError
+from liquid.exceptions import LiquidError, LoopIterationLimitError, TemplateNotFoundError
 from liquid.expression import Expression
+from liquid.output import LimitedStringIO
 from liquid.template import BoundTemplate
 from liquid.token import TOKEN_TAG, Token
 from liquid.undefined import is_undefined
@@ -25,7 +27,7 @@ from contracts.register import nearest
 
 from .errors import TemplateError
 from .filters import install, unsupported
-from .printing import printed
+from .printing import inspected, printed
 from .scanning import NESTED, line_of, tokens
 
 ONE_ATTRIBUTE = "braze.one-custom-attribute"
@@ -45,7 +47,9 @@ class PrintedNode(OutputNode):
     __slots__ = ()
 
     def render_to_output(self, context: RenderContext, buffer: Any) -> int:
-        written: int = buffer.write(printed(self.expression.evaluate(context)))
+        value = self.expression.evaluate(context)
+        prints = getattr(context.env, "prints", printed)
+        written: int = buffer.write(prints(value))
         return written
 
 
@@ -113,17 +117,50 @@ class IsBlank(Expression):
         return [self.value]
 
 
+class Context(RenderContext):
+    """What a template is rendered with. Line breaks stay as written: python-liquid would turn CR LF into LF."""
+
+    __slots__ = ()
+
+    def get_buffer(self, buf: Any = None) -> StringIO:
+        most = self.env.output_stream_limit
+        if most is None:
+            return StringIO(newline="")
+        return LimitedStringIO(most - (buf.size if isinstance(buf, LimitedStringIO) else 0), newline="")
+
+
+class Template(BoundTemplate):
+    """A template that can be rendered any number of times."""
+
+    context_class = Context
+
+    def written(self, bound: Mapping[str, object]) -> str:
+        """The text that it makes with names bound to values."""
+        context = Context(self, globals=self.make_globals(bound))
+        buffer = context.get_buffer()
+        self.render_with_context(context, buffer)
+        return buffer.getvalue()
+
+
 class BrazeEnvironment(Environment):
     """Liquid as Braze has it.
 
     `behaviours` are the rules that are kept: without one it is plain Liquid in that place. `one_attribute` is whether
-    an expression that reads two custom attributes is refused.
+    an expression that reads two custom attributes is refused; `lists` is how a list is printed, joined or inspected.
     """
 
-    def __init__(self, behaviours: frozenset[str], *, tags: tuple[Any, ...] = (), one_attribute: bool = True) -> None:
+    def __init__(
+        self,
+        behaviours: frozenset[str],
+        *,
+        tags: tuple[Any, ...] = (),
+        one_attribute: bool = True,
+        lists: str = "joined",
+    ) -> None:
         super().__init__()
         self.behaviours = behaviours
         self.one_attribute = one_attribute
+        self.lists = lists
         if "braze.ruby-printing" in behaviours:
             self.add_tag(PrintedOutput)
             self.add_tag(PrintedEcho)
@@ -134,7 +171,17 @@ class BrazeEnvironment(Environment):
     def tokenizer(self) -> Callable[[str], Iterator[Token]]:
         return partial(tokens, nested=NESTED in self.behaviours)
 
-    def parsed(self, source: str) -> BoundTemplate:
+    template_class = Template
+
+    def prints(self, value: Any) -> str:
+        """A value as it stands in a message."""
+        if not isinstance(value, (list, tuple)):
+            return printed(value)
+        if "braze.list-printing" not in self.behaviours:
+            return "".join(map(str, value))
+        return inspected(value) if self.lists == "inspected" else printed(value)
+
+    def parsed(self, source: str) -> Template:
         """A template. Raises `TemplateError`, also for a filter in a branch that nobody would have come to."""
         try:
             made = self.fragment(source, 1)
@@ -147,9 +194,9 @@ class BrazeEnvironment(Environment):
             raise TemplateError(1, "the template is nested too deeply", "split it") from error
         return made
 
-    def fragment(self, source: str, line: int) -> BoundTemplate:
+    def fragment(self, source: str, line: int) -> Template:
         """A part of a template that stands within a tag, beginning on `line`."""
-        return self.template_class(self, nodes=self._nodes(source, line))
+        return Template(self, nodes=self._nodes(source, line))
 
     def _nodes(self, source: str, line: int) -> list[Node]:
         from liquid.parser import get_parser
@@ -187,6 +234,9 @@ class BrazeEnvironment(Environment):
                         "assign one of them to a variable first",
                         rule=ONE_ATTRIBUTE,
                     )
+            if isinstance(inner, Path) and inner.head() == "content_blocks":
+                what = f"the Content Block {inner.path[-1]!r} is not kept here"
+                raise TemplateError(line_of(inner.token), what, "write its text in its place")
             if isinstance(inner, LoopExpression):
                 inner.iterable = Bounded(inner.iterable)
             if "braze.blank-values" in self.behaviours:
@@ -244,6 +294,8 @@ def as_template_error(error: LiquidError, environment: Environment) -> TemplateE
         return TemplateError(line, f"unknown tag {name!r}", f"did you mean {near!r}?" if near else "take it out")
     if isinstance(error, LoopIterationLimitError) or "limit reached" in text or "maximum context depth" in text:
         return TemplateError(line, text, "a template may not do so much", rule=_limit_of(text))
+    if isinstance(error, TemplateNotFoundError):
+        return TemplateError(line, "a partial is not kept here", "write its text in its place")
     if any(quote in text for quote in "\u201c\u201d\u2018\u2019"):
         return TemplateError(line, text, "Liquid wants straight quotes")
     return TemplateError(line, text)
