@@ -24,6 +24,7 @@ BEHAVIOURS = frozenset(
         "sessionm.sync-status",
         "sessionm.sync-unknown-not-failed",
         "sessionm.sync-unsettled",
+        "sessionm.sync-user-id",
         "sessionm.sync-without-ttl",
     }
 )
@@ -167,7 +168,10 @@ class Sync:
     def _found(self, key: LookupKey, id_: str) -> Customer | None:
         if key == "external_id" or "sessionm.sync-lookup-key" not in self._behaviours:
             return self._customers.by_external(id_)
-        return self._customers.by_id(id_) if key == "user_id" else self._customers.by_email(id_)
+        if key == "email":
+            return self._customers.by_email(id_)
+        own = "sessionm.sync-user-id" in self._behaviours and self._choice("sync-user-id") == "sessionm-id"
+        return self._customers.by_id(id_) if own else self._customers.by_external(id_)
 
     def _wrong(self, customer: Customer, tag: str, ttl: int | None) -> str:
         """The rule for which a row is not applied; empty where it is."""

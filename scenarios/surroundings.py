@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from time import sleep as real_sleep
-from time import time as real_time
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import sleep as real_sleep
+from time import time as real_time
 from typing import Any, Protocol
 from urllib.parse import quote
 

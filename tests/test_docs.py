@@ -27,6 +27,8 @@ TEXTS = (
     "docs/tenant.md",
     "docs/connection.md",
     "docs/control-api.md",
+    "docs/templates.md",
+    "docs/segments.md",
 )
 NEEDS_A_SERVER = ("serve", "--listen", "--forwarder", "forward docs/examples/batch.json --connection")
 PACKAGES = ("contracts", "mock_sessionm", "forwarder", "scenarios")
