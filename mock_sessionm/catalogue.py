@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .clock import duration
+from .clock import LAST, duration
 
 NONE = "00000000-0000-0000-0000-000000000000"
 """Connect's way to say that something belongs to no group (source: braze-sessionm#step-2)."""
@@ -94,12 +94,12 @@ class Offer:
 
     def redeem_from(self, acquired: float) -> float:
         """The first moment at which one that was issued at `acquired` can be redeemed."""
-        return max(self.redemption_start or 0.0, acquired + (self.opens_after or 0.0))
+        return min(max(self.redemption_start or 0.0, acquired + (self.opens_after or 0.0)), LAST)
 
     def expires(self, acquired: float) -> float | None:
         """The moment from which one that was issued at `acquired` is expired; None for never."""
         ends = [self.redemption_end, None if self.expires_after is None else acquired + self.expires_after]
-        return min((end for end in ends if end is not None), default=None)
+        return min((min(end, LAST) for end in ends if end is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -177,7 +177,7 @@ def user(world: World, api_key: str, id: str) -> Answer:  # noqa: A002  the path
         },
         "tags": states(tenant, customer),
         "events": customer.events,
-        "offers": [],
+        "offers": tenant.wallets.shown(customer.id),
         "points": statement.accounts(tenant, customer),
     }
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from .catalogue import Catalogue, Offer
-from .clock import Clock
+from .clock import Clock, iso
 from .timelines import Note
 
 BEHAVIOURS = frozenset(
@@ -124,23 +124,22 @@ class Wallets:
 
     def state(self, user_offer: UserOffer) -> State:
         """What it is now: the clock alone makes an issued one expire."""
-        if user_offer.state == "issued" and self._over(user_offer):
+        if user_offer.state == "issued" and self._over(user_offer, self._clock.now()):
             return "expired"
         return user_offer.state
 
     def active(self, customer_id: str, *, pending: bool = False) -> list[UserOffer]:
         """What a customer can use: issued, not expired, and complete unless `pending` ones are wanted, too."""
+        now = self._clock.now()
         return [
             one
             for one in self.held(customer_id)
-            if one.state == "issued"
-            and not (one.expires is not None and self._over(one))
-            and (pending or not one.pending)
+            if one.state == "issued" and (pending or not one.pending) and not self._over(one, now)
         ]
 
-    def redeemable(self, user_offer: UserOffer) -> bool:
-        """Whether it could be redeemed at this moment."""
-        return self.state(user_offer) == "issued" and user_offer.redeem_from <= self._clock.now()
+    def redeemable(self, user_offer: UserOffer, now: float) -> bool:
+        """Whether it could be redeemed at a moment."""
+        return user_offer.state == "issued" and user_offer.redeem_from <= now and not self._over(user_offer, now)
 
     def unavailable(self, customer_id: str, offer: Offer | None, quantity: int = 1) -> Reason | None:
         """Why a customer cannot get an offer now; None where nothing stands against it."""
@@ -273,6 +272,26 @@ class Wallets:
             if one.expires is not None and self.state(one) == "expired":
                 yield Note("offer_expired", one.expires, _said(one))
 
+    def shown(self, customer_id: str) -> list[dict[str, Any]]:
+        """Everything that a customer ever got, with what it is now, for people to read."""
+        return [
+            {
+                "id": one.id,
+                "offer_id": one.offer_id,
+                "state": self.state(one),
+                "quantity": one.quantity,
+                "acquired": iso(one.acquired),
+                "redeem_from": iso(one.redeem_from),
+                "expires": None if one.expires is None else iso(one.expires),
+                "redeemed": None if one.redeemed is None else iso(one.redeemed),
+                "pending_extended_data": one.pending,
+                "custom_data": one.custom_data,
+                "source": one.source,
+                "reason": one.reason,
+            }
+            for one in self.held(customer_id)
+        ]
+
     def export(self) -> list[dict[str, Any]]:
         """Every user offer, as JSON that `restore` takes."""
         return [asdict(one) for one in self._by_id.values()]
@@ -291,12 +310,9 @@ class Wallets:
             self._revoked[user_offer.offer_id] += user_offer.quantity
         self._by_customer.setdefault(user_offer.customer_id, []).append(user_offer)
 
-    def _over(self, user_offer: UserOffer) -> bool:
-        return (
-            user_offer.expires is not None
-            and user_offer.expires <= self._clock.now()
-            and "sessionm.offer-expiry" in self._behaviours
-        )
+    def _over(self, user_offer: UserOffer, now: float) -> bool:
+        expires = user_offer.expires
+        return expires is not None and expires <= now and "sessionm.offer-expiry" in self._behaviours
 
     def _tell(self, kind: str, user_offer: UserOffer) -> None:
         self._note(user_offer.customer_id, kind, _said(user_offer))

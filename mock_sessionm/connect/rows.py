@@ -16,20 +16,32 @@ from mock_sessionm.clock import LAST, moment
 from mock_sessionm.tenant import Tenant
 from mock_sessionm.wallets import UserOffer
 
+OWN = (
+    "acquire_date",
+    "start_date",
+    "redemption_start_date",
+    "redemption_end_date",
+    "expiration_date",
+    "redeem_date",
+    "is_redeemable",
+    "quantity",
+    "pending_extended_data",
+    "custom_data",
+)
+"""What each user offer has for itself, beside its id."""
 Write = Callable[[float | None], str | None]
 Row = dict[str, Any]
 
 
 def writer(tenant: Tenant) -> Write:
     """Seconds since 1970 as Connect writes a moment; None stays None. The form is an assumption."""
-    if tenant.choice("connect-times") == "as-core":
-        return lambda seconds: None if seconds is None else moment(seconds)
-    return lambda seconds: None if seconds is None else _iso(int(min(seconds, LAST)))
+    written = moment if tenant.choice("connect-times") == "as-core" else _iso
+    return lambda seconds: None if seconds is None else written(int(seconds))
 
 
 @lru_cache(maxsize=4096)
 def _iso(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(seconds, LAST)))
 
 
 def texts_in(tenant: Tenant, offer: Offer, culture: str) -> tuple[str, Texts]:
@@ -51,32 +63,25 @@ def texts_in(tenant: Tenant, offer: Offer, culture: str) -> tuple[str, Texts]:
 def user_offers(tenant: Tenant, held: Iterable[UserOffer], culture: str) -> list[Row]:
     """User offers as the wallet shows them."""
     write = writer(tenant)
-    now = tenant.clock.now()
+    redeemable, now = tenant.wallets.redeemable, tenant.clock.now()
     defined: dict[str, Row] = {}
     made = []
     for one in held:
         fixed = defined.get(one.offer_id)
         if fixed is None:
-            fixed = defined[one.offer_id] = _defined(tenant, tenant.catalogue.offers.get(one.offer_id), culture)
-        opens, ends = write(one.redeem_from), write(one.expires)
-        usable = tenant.wallets.state(one) == "issued" and one.redeem_from <= now
-        made.append(
-            {
-                "id": one.id,
-                "offer_id": one.offer_id,
-                **fixed,
-                "acquire_date": write(one.acquired),
-                "start_date": opens,
-                "redemption_start_date": opens,
-                "redemption_end_date": ends,
-                "expiration_date": ends,
-                "redeem_date": write(one.redeemed),
-                "is_redeemable": usable,
-                "quantity": one.quantity,
-                "pending_extended_data": one.pending,
-                "custom_data": one.custom_data,
-            }
-        )
+            fixed = defined[one.offer_id] = _defined(tenant, one.offer_id, culture)
+        # Copied and filled in, not put together: a wallet has a thousand of them.
+        row = fixed.copy()
+        row["id"] = one.id
+        row["acquire_date"] = write(one.acquired)
+        row["start_date"] = row["redemption_start_date"] = write(one.redeem_from)
+        row["redemption_end_date"] = row["expiration_date"] = write(one.expires)
+        row["redeem_date"] = write(one.redeemed)
+        row["is_redeemable"] = redeemable(one, now)
+        row["quantity"] = one.quantity
+        row["pending_extended_data"] = one.pending
+        row["custom_data"] = one.custom_data
+        made.append(row)
     return made
 
 
@@ -85,20 +90,24 @@ def media(offer: Offer, culture: str, texts: Texts) -> list[Row]:
     return [_medium(offer.id, culture, number, entry) for number, entry in enumerate(texts.media)]
 
 
-def _defined(tenant: Tenant, offer: Offer | None, culture: str) -> Row:
-    """What all user offers of one offer have in common; one that is defined no more has nothing to say."""
+def _defined(tenant: Tenant, offer_id: str, culture: str) -> Row:
+    """A row in which only what belongs to one user offer is missing; an offer that is no more defined says nothing."""
+    offer = tenant.catalogue.offers.get(offer_id)
     if offer is None:
-        offer = Offer(NONE, NONE, "", "", {CULTURE: Texts("", "", "", ())})
+        offer = Offer(offer_id, offer_id, "", "", {CULTURE: Texts("", "", "", ())})
     shown, texts = texts_in(tenant, offer, culture)
     return {
+        "id": None,
+        "offer_id": offer_id,
+        "root_offer_id": offer.root_offer_id,
         "offer_group_id": offer.group_id,
         "offer_type": offer.offer_type,
-        "root_offer_id": offer.root_offer_id,
         "name": texts.title,
         "description": texts.description,
         "terms": texts.terms,
         "media": media(offer, shown, texts),
         "pos_discount_id": offer.pos_discount_id,
+        **dict.fromkeys(OWN),
     }
 
 
