@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from contracts.register import SCHEMA_FILES, openapi
+from contracts.validation import operations
 
 from .tenant import Tenant
 
@@ -47,7 +48,21 @@ def specialised(tenant: Tenant) -> dict[str, Any]:
             {"enum": list(tenant.settings.attributes)}
         )
     parts["schemas"]["User"]["properties"]["dob"] = {"type": "string", "pattern": _adult(tenant)}
+    retailer = tenant.settings.partners["connect"]["retailer_id"]
+    _narrow(document, "retailer_id", {"type": "string", "enum": sorted({retailer.lower(), retailer.upper()})})
+    if tenant.choices["unknown-offer"] == "refused" and tenant.catalogue.offers:
+        issue = document["paths"][operations("sessionm")["issueOffer"][1]]
+        _narrow(issue, "offer_id", {"type": "string", "enum": list(tenant.catalogue.offers)})
     return document
+
+
+def _narrow(part: Any, name: str, schema: dict[str, Any]) -> None:
+    """Put a schema in place of that of each property of a name, wherever it stands below."""
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    if isinstance(part, dict) and name in part.get("properties", ()):
+        part["properties"][name] = schema
+    for one in inner:
+        _narrow(one, name, schema)
 
 
 def _adult(tenant: Tenant) -> str:

@@ -12,6 +12,8 @@ from mock_sessionm.catalogue import StoreOffer
 from mock_sessionm.check import Check, known_tenant
 from mock_sessionm.wallets import Reason, UserOffer
 
+from .offers import whole
+
 CONNECT = "connect"
 ISSUES = frozenset({"issueOffer"})
 DETAILS = frozenset({"fetchOffersDetails"})
@@ -139,7 +141,7 @@ def purchase_available(call: Call) -> Iterator[Violation]:
     if entry is None or call.customer is None:
         return
     wallets = known_tenant(call).wallets
-    reason = wallets.unavailable(call.customer.id, entry.offer, call.body.get("quantity", 1))
+    reason = wallets.unavailable(call.customer.id, entry.offer, whole(call, "quantity", 1))
     if reason is not None:
         place = "/reward_store_offer_id"
         text = f"{place}: the offer cannot be issued: {REASONS[reason]}"
@@ -151,7 +153,7 @@ def purchase_affordable(call: Call) -> Iterator[Violation]:
     entry = _for_sale(call)
     if entry is None or call.customer is None:
         return
-    cost = entry.price * call.body.get("quantity", 1)
+    cost = entry.price * whole(call, "quantity", 1)
     there = known_tenant(call).books.available(call.customer.id)
     if cost > there:
         text = f"/quantity: it costs {cost} points, and {there} are there"

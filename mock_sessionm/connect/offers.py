@@ -64,7 +64,7 @@ def issue_offer(call: Call) -> dict[str, Any]:
     """A status for each user offer that was wanted, whether it was issued or not."""
     tenant, customer = known_tenant(call), named(call)
     offer = _version(call, tenant.catalogue.offer(call.body["offer_id"]))
-    quantity = call.body.get("quantity", 1)
+    quantity = whole(call, "quantity", 1)
     return {"status_list": list(_issued(call, customer, offer, quantity))}
 
 
@@ -117,10 +117,15 @@ def page(call: Call, entries: Sequence[Entry]) -> Sequence[Entry]:
     tenant = known_tenant(call)
     if "sessionm.offers-paged" not in tenant.behaviours:
         return entries
-    skip, take = call.body.get("skip", 0), call.body.get("take")
-    if take is None:
-        take = len(entries) if not entries or tenant.choice("take-left-out") == "everything" else 0
-    return entries[skip : skip + take]
+    skip = whole(call, "skip", 0)
+    if "take" in call.body:
+        return entries[skip : skip + whole(call, "take", 0)]
+    return entries[skip:] if not entries or tenant.choice("take-left-out") == "everything" else entries[:0]
+
+
+def whole(call: Call, name: str, otherwise: int) -> int:
+    """A whole number of the body: a schema takes 2.0 for one, too, and so it must be made one."""
+    return int(call.body.get(name, otherwise))
 
 
 def changed(one: UserOffer, done: str) -> dict[str, Any]:
@@ -164,12 +169,12 @@ def _issued(call: Call, customer: Customer, offer: Offer | None, quantity: int) 
     wallets = tenant.wallets
     together = quantity > 1 and tenant.choice("issue-quantity") == "one-with-quantity"
     sizes = [quantity] if together else [1] * quantity
-    whole = wallets.unavailable(customer.id, offer, quantity)
-    if whole is not None and len(sizes) > 1 and wallets.unavailable(customer.id, offer) is None:
+    against = wallets.unavailable(customer.id, offer, quantity)
+    if against is not None and len(sizes) > 1 and wallets.unavailable(customer.id, offer) is None:
         # Some of them could be issued: only here does the choice make a difference.
-        whole = whole if tenant.choice("issue-in-part") == "all-or-none" else None
+        against = against if tenant.choice("issue-in-part") == "all-or-none" else None
     for size in sizes:
-        reason = whole or wallets.unavailable(customer.id, offer, size)
+        reason = against or wallets.unavailable(customer.id, offer, size)
         if reason is None and offer is not None:
             one = wallets.give(customer.id, offer.id, quantity=size, source="issue")
             yield _status(call, one.id, offer, pending=one.pending, fail_reason=ISSUED)

@@ -11,7 +11,7 @@ from mock_sessionm.check import known_tenant
 from mock_sessionm.clock import LAST
 from mock_sessionm.surface import View
 
-from .offers import named, page
+from .offers import named, page, whole
 from .rows import media, texts_in, user_offers, writer
 
 ACTIVE, INACTIVE = 1, 0
@@ -25,8 +25,8 @@ def get_reward_store_offers(call: Call) -> dict[str, Any]:
     return {
         "reward_store_offers": [_row(call, entry) for entry in shown],
         "total_rows": len(found),
-        "skip": call.body.get("skip", 0),
-        "take": call.body.get("take", len(shown)),
+        "skip": whole(call, "skip", 0),
+        "take": whole(call, "take", len(shown)),
     }
 
 
@@ -36,7 +36,7 @@ def purchase_offer(call: Call) -> dict[str, Any]:
     entry = tenant.catalogue.store_offer(call.body["reward_store_offer_id"])
     if entry is None:
         raise LookupError("no offer of a reward store: the check of it stands before the view")
-    quantity = call.body.get("quantity", 1)
+    quantity = whole(call, "quantity", 1)
     cost = entry.price * quantity
     if cost and "sessionm.purchase-spends-points" in tenant.behaviours:
         tenant.books.spend(customer.id, cost, reference_id=entry.id, reference_type="reward_store_offer")
