@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
 
-from contracts import Choices, Rule, rules
+from contracts import Request, Rule, rules
 from contracts.register import load_yaml
 from contracts.transport import WsgiTransport
 from mock_sessionm import BEHAVIOURS, Clock, TenantSettings, create_app, world
@@ -22,11 +23,19 @@ OWN = [rules()[name] for name in load_yaml("rules/segments.yaml")]
 START = "2026-01-01T00:00:00Z"
 
 
-def stage(behaviours: frozenset[str] = BEHAVIOURS, assume: Mapping[str, str] | None = None) -> Stage:
+@cache
+def fake(behaviours: frozenset[str]) -> Any:
+    """One app for all stories that want the same behaviours; each has a tenant of its own in it."""
     clock = Clock(0.0, frozen=True)
     clock.set(START)
-    app = create_app(TenantSettings(), clock=clock, behaviours=behaviours, choices=Choices(assume or {}))
-    tenant = next(iter(world(app).tenants.values()))
+    return create_app(TenantSettings(), clock=clock, behaviours=behaviours)
+
+
+def stage(behaviours: frozenset[str] = BEHAVIOURS, assume: Mapping[str, str] | None = None) -> Stage:
+    app = fake(behaviours)
+    every = world(app)
+    fresh = every.fresh_credentials()
+    tenant = every.create(TenantSettings(**fresh, assumptions=assume or {}))
     return Stage.of(tenant, WsgiTransport(app), app)
 
 
@@ -161,8 +170,6 @@ def test_a_file_that_cannot_be_read_is_found_unless_the_step_says_so() -> None:
 def test_the_outside_world_answers_in_order_and_its_last_word_stands() -> None:
     where = stage()
     web = Scripted([{"status": 500, "times": 2}, {"status": 201, "body": {"a": 1}}], where.tenant.clock)
-    from contracts import Request
-
     answers = [web.fetch("https://a.example", Request("GET", "/"), timeout=1) for _ in range(4)]
     assert [answer.status for answer in answers] == [500, 500, 201, 201]
     assert answers[2].json() == {"a": 1}
