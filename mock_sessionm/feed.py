@@ -35,6 +35,11 @@ class Feed:
         self.telling = False
         self._later: list[tuple[str, dict[str, Any]]] = []
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a batch waits for its turn."""
+        return bool(self._later)
+
     def changed(self, customer: Customer, tags: Collection[str], attributes: Collection[str]) -> None:
         """Tags or profile attributes were written, by whatever way."""
         if self.on:

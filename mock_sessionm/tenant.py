@@ -41,6 +41,7 @@ ON_VIOLATION: tuple[OnViolation, ...] = ("note", "reject", "reject-all")
 API_KEY = "local-key"
 API_SECRET = "local-secret"  # noqa: S105  the fake's own, which `serve` prints
 SCHEMA = "tenant.schema.yaml"
+NEVER = float("inf")
 AT_ONCE = 1_000
 """So many things that have become due are done at once."""
 PARTNERS = {
@@ -317,7 +318,8 @@ class Tenant:
         At most `AT_ONCE` things: what is left keeps its turn. A request that comes in meanwhile, because one of them
         sent it, does not begin this once more.
         """
-        if self.settling:
+        nothing = not self.feed.waiting and self.campaigns.due == self.outgoing.due == NEVER
+        if self.settling or nothing:
             return
         self.settling = True
         now, moved = self.clock.now(), False
