@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -43,7 +45,7 @@ class RowReport(NamedTuple):
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of a file. `troubled` are the first rows that did not work, `unsettled` pairs of lines."""
+    """What became of a file. `troubled` are the topmost rows that did not work, `unsettled` pairs of lines."""
 
     counts: Counter[str] = field(default_factory=Counter)
     troubled: list[RowReport] = field(default_factory=list)
@@ -72,8 +74,11 @@ class ImportReport:
             self.contradicted += 1
             if len(self.unsettled) < SHOWN:
                 self.unsettled.append((row.other, row.line))
-        if row.outcome in {"unknown", "failed", "refused"} and len(self.troubled) < SHOWN:
-            self.troubled.append(row)
+        # Pieces come in any order; people look at a file from its top.
+        topmost = len(self.troubled) < SHOWN or row.line < self.troubled[-1].line
+        if topmost and row.outcome in {"unknown", "failed", "refused"}:
+            insort(self.troubled, row, key=attrgetter("line"))
+            del self.troubled[SHOWN:]
 
 
 def import_segment(

@@ -4,6 +4,8 @@ import io
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts import Request, Response
 from contracts.transport import InProcessWeb, Lost
@@ -114,3 +116,11 @@ def test_only_so_many_contradictions_are_shown() -> None:
     report, _ = imported(text)
     assert (report.contradicted, len(report.unsettled)) == (8, 5)
     assert "  and 3 more such pairs" in list(lines(report))
+
+
+@given(st.permutations(range(2, 12)))
+def test_the_topmost_lines_are_shown_in_whatever_order_they_were_handled(order: list[int]) -> None:
+    report = ImportReport()
+    for line in order:
+        report.add(RowReport(line, "unknown", "sessionm.sync-unknown-not-failed"))
+    assert [row.line for row in report.troubled] == [2, 3, 4, 5, 6]
