@@ -31,6 +31,7 @@ from .outgoing import Outgoing
 from .partners.braze.workspace import Workspace, complaints
 from .points import PointsSetup, wrong_tables
 from .repeats import Repeats
+from .settling import settle
 from .sync import Sync
 from .tiers import Tiers, wrong_tiers
 from .timelines import Timelines
@@ -41,9 +42,6 @@ ON_VIOLATION: tuple[OnViolation, ...] = ("note", "reject", "reject-all")
 API_KEY = "local-key"
 API_SECRET = "local-secret"  # noqa: S105  the fake's own, which `serve` prints
 SCHEMA = "tenant.schema.yaml"
-NEVER = float("inf")
-AT_ONCE = 1_000
-"""So many things that have become due are done at once."""
 PARTNERS = {
     "connect": ("key", "secret", "retailer_id"),
     "braze": ("api_key",),
@@ -313,32 +311,8 @@ class Tenant:
                 self.wallets.give(customer.id, held["offer_id"], quantity=held.get("quantity", 1), id_=held.get("id"))
 
     def settle(self) -> None:
-        """Do what has become due by the clock, each thing at its own time and in the order of these times.
-
-        At most `AT_ONCE` things: what is left keeps its turn. A request that comes in meanwhile, because one of them
-        sent it, does not begin this once more.
-        """
-        nothing = not self.feed.waiting and self.campaigns.due == self.outgoing.due == NEVER
-        if self.settling or nothing:
-            return
-        self.settling = True
-        now, moved = self.clock.now(), False
-        try:
-            self.feed.flush()
-            for _ in range(AT_ONCE):
-                due = min(self.campaigns.due, self.outgoing.due)
-                if due > now:
-                    break
-                self.clock.set(due)
-                moved = True
-                if self.campaigns.due <= due:
-                    self.campaigns.run_next()
-                else:
-                    self.outgoing.retry()
-        finally:
-            if moved:
-                self.clock.set(max(now, self.clock.now()))
-            self.settling = False
+        """Do what has become due by the clock."""
+        settle(self)
 
     def messages(self) -> list[dict[str, Any]]:
         """The messages that the Braze side sent, in their order, as JSON; `sent_out` the calls that led to them."""

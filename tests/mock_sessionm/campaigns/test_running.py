@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from contracts import Choices
 from mock_sessionm import Clock
-from mock_sessionm.tenant import AT_ONCE, Tenant
+from mock_sessionm.settling import AT_ONCE
+from mock_sessionm.tenant import Tenant
 from tests.mock_sessionm.asking import NOON, Asker
 from tests.mock_sessionm.campaigning import ADA, BOB, behaviors, campaigning, tags, tenant_file, visit
 
