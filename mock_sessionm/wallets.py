@@ -30,6 +30,7 @@ BEHAVIOURS = frozenset(
         "sessionm.offer-redeemed",
         "sessionm.offer-reinstated",
         "sessionm.offer-revoked",
+        "sessionm.offer-timeline",
         "sessionm.offer-unlocked",
     }
 )
@@ -315,7 +316,8 @@ class Wallets:
         return expires is not None and expires <= now and "sessionm.offer-expiry" in self._behaviours
 
     def _tell(self, kind: str, user_offer: UserOffer) -> None:
-        self._note(user_offer.customer_id, kind, _said(user_offer))
+        if "sessionm.offer-timeline" in self._behaviours:
+            self._note(user_offer.customer_id, kind, _said(user_offer))
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -7,7 +8,7 @@ import pytest
 
 from contracts.register import marks
 from mock_sessionm import documents
-from tests.mock_sessionm.asking import Asker, asker
+from tests.mock_sessionm.asking import SETTINGS, Asker, asker
 
 STRICT = {"undefined-attribute": "refused", "miscased-attribute": "refused"}
 
@@ -85,3 +86,24 @@ def test_every_vendors_contract_is_served_and_an_unknown_one_named(fake: Asker) 
     assert answer.status == 404
     assert "sessionm" in answer.body["error"]
     assert fake.admin("GET", "/openapi.json").body == fake.admin("GET", "/openapi/admin.json").body
+
+
+def test_a_tenants_contract_has_its_retailer_everywhere_and_its_offers_where_others_are_refused() -> None:
+    offers = {"offers": [{"id": "1a2b3324-1da6-4e49-b921-afc386dabb60"}]}
+    retailer = "00000000-0000-4000-8000-00000000000a"
+    settings = replace(
+        SETTINGS, tables=offers, partners={"connect": {"key": "k", "secret": "s", "retailer_id": retailer}}
+    )
+
+    def body(path: str, **assume: str) -> Any:
+        document = documents.specialised(asker(settings, assume=assume).tenant)
+        found = document["paths"][f"/offers/api/2.0/offers/{path}"]["post"]["requestBody"]
+        return found["content"]["application/json"]["schema"]["properties"]
+
+    for path in ("get_user_offers", "acquisition/issue", "rewardstores/purchase_offer"):
+        assert body(path)["retailer_id"]["enum"] == sorted([retailer.upper(), retailer])
+    assert body("acquisition/issue")["offer_id"]["enum"] == ["1a2b3324-1da6-4e49-b921-afc386dabb60"]
+    assert "enum" not in body("acquisition/issue", **{"unknown-offer": "fail-reason"})["offer_id"]
+    plain = orjson.loads(documents.plain("sessionm"))
+    document = documents.specialised(asker().tenant)
+    assert document["paths"].keys() == plain["paths"].keys()
