@@ -140,9 +140,14 @@ def _elsewhere(module: str, name: str) -> Look:
 
 
 def _rendered(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
-    from .rendering import rendered
+    from .rendering import rendered, rendered_there
 
-    for message in rendered(step, stage.tenant.behaviours, stage.tenant.choices):
+    tenant = stage.tenant
+    if "there" in step:
+        told = rendered_there(stage.filled({name: part for name, part in step.items() if name != "there"}), stage)
+    else:
+        told = rendered(step, tenant.behaviours, tenant.choices)
+    for message in told:
         yield Finding("", f"{place}: {message}", place, message)
 
 

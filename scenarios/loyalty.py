@@ -361,6 +361,7 @@ def _message() -> list[Step]:
         _issue(),
         {
             "render": template,
+            "there": True,
             "person": {"user_id": "{ada}"},
             "gives": {"text": "\n\n10 points, A coffee on us", "calls": [{"method": "POST", "status": 200}]},
         },

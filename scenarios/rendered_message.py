@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,16 +11,14 @@ from urllib.parse import quote, urlsplit
 
 from contracts import Choices, Request, Violation
 from contracts.transport import HttpTransport, HttpWeb, InProcessWeb, Transport, Web, WsgiTransport
-from mock_sessionm.partners.braze import ConnectedContent, Person, Rendered, Renderer, lint
+from mock_sessionm.partners.braze import Bindings, ConnectedContent, Person, Rendered, Renderer, lint
 
 if TYPE_CHECKING:
-    from mock_sessionm import TenantSettings
+    pass
 
 EMBEDDED = "http://sessionm.localhost"
 """Where the embedded fake stands for templates; nobody else has the name, and the port is one that Braze calls."""
 OK = 200
-SHORTEST = 6
-"""A shorter secret is not looked for in what is shown: it would be found everywhere."""
 FIELDS = {
     "first_name": "first_name",
     "last_name": "last_name",
@@ -47,57 +44,6 @@ class RenderedMessage:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     waited: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bindings:
-    """Values for the placeholders of the SessionM page: names that Liquid reads, and words to be replaced."""
-
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, settings: TenantSettings, address: str) -> Bindings:
-        """What a tenant's settings say, for a fake at an address."""
-        connect = settings.partners.get("connect", {})
-        core = _encoded(settings.api_key, settings.api_secret)
-        offers = _encoded(connect["key"], connect["secret"]) if {"key", "secret"} <= connect.keys() else ""
-        words = {
-            "YOUR-RETAIL-ID": connect.get("retailer_id", ""),
-            "YOUR-BASE64-ENCODED-KEY": offers,
-            "YOUR-ENCODED-STRING-KEY": core,
-        }
-        key = settings.api_key
-        return cls(
-            {
-                "endpoint_core": address,
-                "endpoint_connect": address,
-                "appkey_core": key,
-                "apikey_core": key,
-                "core_apikey": key,
-                "base64_encoded_string": core,
-            },
-            {word: value for word, value in words.items() if value},
-            {"appkey_core": key, "base64_encoded_string": core, "YOUR-BASE64-ENCODED-KEY": offers},
-        )
-
-    def used(self, source: str) -> tuple[str, ...]:
-        """Which of them a template names, in their order."""
-        return tuple(name for name in (*self.variables, *self.words) if name in source)
-
-    def filled(self, source: str) -> str:
-        """The template with every word replaced."""
-        for word, value in self.words.items():
-            source = source.replace(word, value)
-        return source
-
-    def hidden(self, text: str) -> str:
-        """A text without the secrets that were bound: each is its name in braces."""
-        for name, value in self.secrets.items():
-            if len(value) >= SHORTEST:
-                text = text.replace(value, f"{{{name}}}").replace(quote(value, safe=""), f"{{{name}}}")
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +159,3 @@ def _without_secrets(rendered: Rendered, bindings: Bindings) -> Rendered:
     calls = tuple(replace(call, url=bindings.hidden(call.url)) for call in rendered.calls)
     aborted = None if rendered.aborted is None else bindings.hidden(rendered.aborted)
     return Rendered(bindings.hidden(rendered.text), aborted, calls)
-
-
-def _encoded(user: str, password: str) -> str:
-    return b64encode(f"{user}:{password}".encode()).decode("ascii")

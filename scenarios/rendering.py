@@ -11,6 +11,7 @@ from contracts import Choices, Request, Response
 from contracts.transport import Lost, TimedOut
 from mock_sessionm.partners.braze import (
     TEMPLATE_BEHAVIOURS,
+    Bindings,
     ConnectedContent,
     Person,
     Rendered,
@@ -18,6 +19,8 @@ from mock_sessionm.partners.braze import (
     TemplateError,
     lint,
 )
+
+from .stage import Stage
 
 STARTS = 1_767_225_600.0
 """2026-01-01T00:00:00Z, when the world of a step begins."""
@@ -84,6 +87,18 @@ class World:
             if entry.get(name, got) != got:
                 self.wrong.append(f"called {got}, wanted {entry[name]}")
         return entry
+
+
+def rendered_there(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
+    """The same as `rendered`, where Connected Content reaches the story's own fake and placeholders mean its tenant."""
+    tenant = stage.tenant
+    bindings = Bindings.of(tenant.settings, stage.origin)
+    content = ConnectedContent(
+        stage.web, tenant.clock.now, sleep=tenant.clock.advance, choices=tenant.choices, behaviours=tenant.behaviours
+    )
+    renderer = Renderer(content, choices=tenant.choices, behaviours=tenant.behaviours)
+    filled = {**step, "render": bindings.filled(step["render"]), "variables": bindings.variables}
+    yield from _one(filled, renderer, World([]))
 
 
 def rendered(

@@ -15,10 +15,9 @@ import orjson
 from contracts import Request, Response
 from contracts.transport import Lost, TimedOut
 from mock_sessionm import Clock, Tenant
-from mock_sessionm.partners.braze import Person, Renderer, Sender, Sent, WebhookCampaign, webhook_notes
+from mock_sessionm.partners.braze import Bindings, Person, Renderer, Sender, Sent, WebhookCampaign, webhook_notes
 
 from .braze_users import person_of
-from .rendered_message import Bindings
 from .segment_file import BEHAVIOURS, Defaults, Segment, SegmentError
 from .stage import Stage
 from .tag_import import CannotImport, RowReport, asking, import_segment

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from contracts import Choices, Request, Response, Violation, rules
 from contracts.transport import Web
 from mock_sessionm.partners.braze import (
+    Bindings,
     ConnectedContent,
     Person,
     Renderer,
@@ -22,7 +23,6 @@ from mock_sessionm.partners.braze import (
     webhook_notes,
 )
 
-from .rendered_message import Bindings
 from .surroundings import Surroundings
 
 LOOKED_AT = 1_000

@@ -6,8 +6,8 @@ import pytest
 from contracts.serving import Server
 from contracts.transport import Lost
 from mock_sessionm import create_app, load_tenant
-from mock_sessionm.partners.braze import TemplateError
-from scenarios.rendered_message import EMBEDDED, Bindings, Wanted, rendered_message
+from mock_sessionm.partners.braze import Bindings, TemplateError
+from scenarios.rendered_message import EMBEDDED, Wanted, rendered_message
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "document_003"
 ADA = "0a1b2c3d-0000-4000-8000-000000000001"

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bindings import Bindings
     from .connected_content import ConnectedContent, ContentCall
     from .kept import TEMPLATE_BEHAVIOURS
     from .liquid.errors import TemplateError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TEMPLATE_BEHAVIOURS",
+    "Bindings",
     "ConnectedContent",
     "ContentCall",
     "Person",
@@ -38,6 +40,7 @@ __all__ = [
     "webhook_notes",
 ]
 _WHERE = {
+    "Bindings": "bindings",
     "ConnectedContent": "connected_content",
     "ContentCall": "connected_content",
     "Person": "message",

@@ -200,18 +200,20 @@ class Workspace:
 
     def _rendered(self, piece: Piece, user: Profile, properties: Mapping[str, Any], dispatch_id: str) -> dict[str, Any]:
         # Liquid takes long to import, and most requests need none.
+        from .bindings import Bindings
         from .liquid.errors import TemplateError
         from .message import Person
 
+        bindings = Bindings.of(self._tenant.settings, CORE, CONNECT)
         about = {"api_id": piece.id, "name": piece.name, "dispatch_id": dispatch_id}
         bound: dict[str, Any] = {"trigger_properties": properties, "campaign": about}
         if piece.kind == "canvas":
             bound = {"context": properties, "canvas": about}
         try:
             made = self._rendering().render(
-                piece.message,
+                bindings.filled(piece.message),
                 Person(user.for_template(), user.attributes),
-                variables=placeholders(self._tenant),
+                variables=bindings.variables,
                 **bound,
             )
         except TemplateError as error:
@@ -242,18 +244,6 @@ class Workspace:
         self.messages.clear()
         self.messages.extend(Message(**{**entry, "calls": tuple(entry["calls"])}) for entry in kept["messages"])
         self._pools = {pool: (start, used) for pool, (start, used) in kept["pools"].items()}
-
-
-def placeholders(tenant: Tenant) -> dict[str, str]:
-    """What the documents' placeholders stand for where a message is rendered by the workspace itself."""
-    settings = tenant.settings
-    return {
-        "endpoint_core": CORE,
-        "endpoint_connect": CONNECT,
-        "appkey_core": settings.api_key,
-        "apikey_core": settings.api_key,
-        "base64_encoded_string": tenant.basic.partition(" ")[2],
-    }
 
 
 KINDS: tuple[Target, ...] = ("campaign", "canvas")
