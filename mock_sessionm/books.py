@@ -148,7 +148,7 @@ class Books:
                 raise TooFew(amount, there)
             if self._choices["force-spend"] == "as-far-as-it-goes":
                 amount, owed = there, 0
-        taken = _take(lots, amount - owed)
+        taken = _take(lots, amount)
         if owed:
             taken[accounts[0]] = taken.get(accounts[0], 0) + owed
         origin = self._origin(about)
@@ -260,7 +260,7 @@ def _pay(lines: Iterable[Posting], account_id: str, now: float) -> None:
 
 
 def _take(lots: Iterable[Posting], amount: int) -> dict[str, int]:
-    """Take so many points out of lots, which hold enough; by account."""
+    """Take so many points out of lots, or all where they hold fewer; by account."""
     taken: dict[str, int] = {}
     for lot in lots:
         if not amount:

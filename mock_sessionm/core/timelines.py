@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contracts import Violation, rules
@@ -28,7 +28,7 @@ VIEW = "sessionm.timeline-view-known"
 def get_timeline(call: Call) -> dict[str, Any]:
     """Entries of a view: those since a time, of some types, as many as are wanted."""
     tenant, customer = tenant_of(call), subject(call)
-    found: Iterable[Note] = tenant.timelines.of(customer.id)
+    found = tenant.timelines.of(customer.id)
     asked = dict(call.query)
     if call.arguments["view"] == STATEMENT and tenant.choice("timeline-statement") == "points-only":
         found = [note for note in found if KINDS[note.kind].category == POINTS]
@@ -38,7 +38,6 @@ def get_timeline(call: Call) -> dict[str, Any]:
     if "event_types" in asked and "sessionm.timeline-event-types" in tenant.behaviours:
         wanted = set(asked["event_types"].split(","))
         found = [note for note in found if wanted & {note.kind, str(NUMBERS[note.kind])}]
-    found = list(found)
     if tenant.choice("history-order") == "newest-first":
         found.reverse()
     if "count" in asked and "sessionm.timeline-count" in tenant.behaviours:

@@ -110,3 +110,4 @@ def test_a_detail_on_an_unknown_account_does_not_hide_that_another_wants_too_muc
     answer = fake.connect(SPEND, {"user_id": id_, "spend_details": details})
     assert answer.rules == ["sessionm.point-account-known", "sessionm.points-enough"]
     assert "/spend_details/1/amount" in answer.message
+    assert "/spend_details/0/amount" not in answer.message
