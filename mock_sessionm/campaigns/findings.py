@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from contracts import rules
 from contracts.settings import SettingsError
+from mock_sessionm.partners.braze.workspace import ENDPOINT, INSTANCES
 
 from .definition import Campaign, Variant, campaigns_of, messages_of, variants_of
 from .template import Unsendable, target_of
@@ -28,6 +31,7 @@ def findings(tables: Tables) -> list[Found]:
     used = [(one, outcome["message"]) for one in campaigns for outcome in messages_of(one)]
     found = [
         *_variants(variants.values()),
+        *_instances(variants.values(), braze),
         *(line for campaign, name in used for line in _message(campaign, name, variants, edition)),
         *_identifiers(tables, braze),
         *_permissions(used, variants, braze, edition),
@@ -35,13 +39,24 @@ def findings(tables: Tables) -> list[Found]:
     return list(dict.fromkeys(found))
 
 
-def _variants(variants: Any) -> Iterator[Found]:
+def _variants(variants: Iterable[Variant]) -> Iterator[Found]:
     for one in variants:
         if one.canvas_properties == "trigger_properties" and one.target != "campaign":
             yield (
                 "sessionm.canvas-gets-context",
                 f"message_variants.{one.name}.canvas_properties is trigger_properties, of which a Canvas gets nothing",
             )
+
+
+def _instances(variants: Iterable[Variant], braze: Tables) -> Iterator[Found]:
+    """Variants that call another instance of Braze with a key of this workspace."""
+    own = urlsplit(braze.get("endpoint", ENDPOINT)).hostname
+    keys = {"", braze.get("api_key"), *(entry.get("api_key") for entry in braze.get("keys", ()))}
+    for one in variants:
+        host = urlsplit(one.endpoint).hostname or ""
+        if INSTANCES.fullmatch(host) and host != own and one.api_key in keys:
+            text = f"message_variants.{one.name}.endpoint is {host}, and the key's workspace is on {own}; write that"
+            yield "sessionm.endpoint-of-instance", text
 
 
 def _message(campaign: Campaign, name: str, variants: Mapping[str, Variant], edition: str) -> Iterator[Found]:
@@ -71,8 +86,6 @@ def _permissions(
     used: list[tuple[Campaign, str]], variants: Mapping[str, Variant], braze: Tables, edition: str
 ) -> Iterator[Found]:
     """Keys that may not do what a campaign does with them."""
-    from contracts import rules
-
     wanted: Mapping[str, str] = rules()["braze.permission"].table[edition]
     keys = {entry.get("api_key"): entry.get("permissions") for entry in (*braze.get("keys", ()), braze)}
     for campaign, name in used:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,14 +13,12 @@ from mock_sessionm.call import Call
 from mock_sessionm.check import Check, contract, known_tenant, marked_checks, operations_below
 
 from . import audience
-from .workspace import Piece, Pool, Target
+from .workspace import INSTANCES, Piece, Pool, Target
 
 BRAZE = "braze"
 OPERATIONS = operations_below("braze", "/campaigns/", "/canvas/")
 CANVAS = frozenset({"triggerCanvas"})
 CAMPAIGN = OPERATIONS - CANVAS
-INSTANCES = re.compile(r"rest\.[a-z0-9-]+\.braze\.(?:com|eu)")
-"""Hosts of Braze's instances; another host is the address at which the fake happens to stand."""
 BROADCASTS: Pool = "braze.broadcasts-per-minute"
 OTHERS: Pool = "braze.requests-per-hour"
 WITH_PROPERTIES = ("trigger_properties", "context", "canvas_entry_properties")

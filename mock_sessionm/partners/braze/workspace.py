@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Target = Literal["campaign", "canvas"]
 Pool = Literal["braze.broadcasts-per-minute", "braze.requests-per-hour"]
 ENDPOINT = "https://rest.iad-01.braze.com"
+INSTANCES = re.compile(r"rest\.[a-z0-9-]+\.braze\.(?:com|eu)")
+"""Hosts of Braze's instances; another host is the address at which the fake happens to stand."""
 CORE = "https://api.sessionm.com"
 CONNECT = "https://domains-connecteast1.ent-sessionm.com"
 """Addresses of SessionM in the documents; here they lead into the fake."""

@@ -25,7 +25,7 @@ def test_settings_are_found_out_as_the_register_says(rule: str, lint: dict[str, 
 def test_every_rule_that_is_found_is_the_customers() -> None:
     names = {param.values[0] for param in examples()}
     assert {rules()[str(name)].owner for name in names} == {"customer"}
-    assert len(names) == 5
+    assert len(names) == 6
 
 
 def test_a_finding_names_its_place_and_no_credential() -> None:
