@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from contracts import Choices, Request, Violation
-from contracts.transport import HttpTransport, HttpWeb, InProcessWeb, Transport, Web, WsgiTransport
+from contracts import Choices, Request, Response, Violation
+from contracts.transport import HttpTransport, HttpWeb, InProcessWeb, Lost, Transport, Web, WsgiTransport
 from mock_sessionm.partners.braze import Bindings, ConnectedContent, Person, Rendered, Renderer, lint
 
 if TYPE_CHECKING:
@@ -75,6 +75,20 @@ class Wanted:
         return self.canvas or bool(self.context)
 
 
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """A web in which only named hosts are called: a template may hold the address of a real SessionM."""
+
+    web: Web
+    hosts: frozenset[str]
+
+    def fetch(self, url: str, request: Request, *, timeout: float) -> Response:
+        named = urlsplit(url)
+        if not self.hosts & {named.netloc, named.hostname or ""}:
+            raise Lost(f"only the fake is called; --allow {named.netloc} lets this one be called, too")
+        return self.web.fetch(url, request, timeout=timeout)
+
+
 def rendered_message(wanted: Wanted) -> RenderedMessage:
     """Render a template for one customer.
 
@@ -95,6 +109,7 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
     else:
         transport, web = HttpTransport(wanted.url), HttpWeb()
     address = wanted.url or EMBEDDED
+    web = Reaching(web, frozenset({urlsplit(address).netloc, *wanted.allowed}))
     bindings = Bindings.of(settings, address)
     customer, warnings = _customer(transport, settings.api_key, wanted.user)
     waits: list[float] = []
@@ -108,8 +123,11 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
     )
     source = bindings.filled(wanted.source)
     variables = {**bindings.variables, **wanted.variables}
+    renderer = Renderer(content, choices=choices)
+    # What is imported for the first call is no part of rendering, and neither is the connection.
+    renderer.render("", Person({}, {}))
     started = time.perf_counter()
-    rendered = Renderer(content, choices=choices).render(
+    rendered = renderer.render(
         source,
         Person({**_fields(customer), **wanted.fields, "user_id": wanted.user}, wanted.attributes),
         trigger_properties=wanted.trigger,

@@ -69,7 +69,10 @@ def _option(name: str, help_text: str) -> options.Option[Any]:
 )
 @click.option("--url", metavar="URL", help="A running fake, called over HTTP. Without it one is embedded.")
 @click.option(
-    "--allow", multiple=True, metavar="HOST:PORT", help="Call this one too: Braze knows ports 80 and 443 only."
+    "--allow",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Call this host, too; without it, nobody but the fake is called.",
 )
 @options.tenant
 @options.assume

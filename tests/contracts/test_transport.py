@@ -189,7 +189,7 @@ def test_in_one_process_an_address_leads_to_its_app_and_no_further() -> None:
     web = InProcessWeb({"https://a.example": _hello})
     answer = web.fetch("https://A.example/x", Request("GET", "/x%2Fy"), timeout=1)
     assert answer.body == b"a.example /x%2Fy"
-    with pytest.raises(Lost, match="nobody is at https://b.example"):
+    with pytest.raises(Lost, match=r"nobody is at https://b\.example"):
         web.fetch("https://b.example", Request("GET", "/"), timeout=1)
     assert InProcessWeb({}, otherwise=web).fetch("https://a.example", Request("GET", "/"), timeout=1).status == 200
 

@@ -149,3 +149,11 @@ def test_retries_are_not_waited_for_and_counted(tenant: Path) -> None:
 def test_a_template_that_is_wrong_is_an_error(tenant: Path) -> None:
     with pytest.raises(TemplateError, match="line 1"):
         rendered_message(Wanted("{{", ADA, tenant=tenant))
+
+
+def test_nobody_but_the_fake_is_called_unless_the_host_is_named() -> None:
+    source = "{% connected_content https://domains.example/offers :save w %}[{{w}}]"
+    made = rendered_message(Wanted(source=source, user="u"))
+    (call,) = made.rendered.calls
+    assert made.rendered.text == "[]"
+    assert "--allow domains.example" in call.why

@@ -164,8 +164,9 @@ class ConnectedContent:
             response = self._followed(where, request, most if timely else 90.0)
         except TimedOut:
             return self._failed(where, method, started, "no answer in time"), None
-        except (Lost, ValueError):
-            call = ContentCall(method, where.shown, None, seconds=self.clock() - started, why="no connection")
+        except (Lost, ValueError) as error:
+            why = f"no connection: {error}"
+            call = ContentCall(method, where.shown, None, seconds=self.clock() - started, why=why)
             self.health.saw(where.host, failed=False)
             return call, None
         took = self.clock() - started

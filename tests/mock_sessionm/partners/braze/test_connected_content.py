@@ -123,7 +123,7 @@ def test_whatever_the_web_does_the_message_goes_on(error: Exception) -> None:
     calls: list[ContentCall] = []
     made = still(Web(error)).bring(ContentRequest("https://example.com/"), calls)
     assert (made.text, made.value, calls[0].status) == ("", None, None)
-    assert calls[0].why == ("no answer in time" if isinstance(error, TimedOut) else "no connection")
+    assert calls[0].why.startswith("no answer in time" if isinstance(error, TimedOut) else "no connection")
 
 
 @pytest.mark.parametrize(("error", "status"), [(TimedOut("late"), 598), (Lost("gone"), None)])
