@@ -11,6 +11,7 @@ from contracts.settings import SettingsError
 from mock_sessionm.partners.braze.workspace import ENDPOINT, INSTANCES
 
 from .definition import Campaign, Variant, campaigns_of, messages_of, variants_of
+from .messages import unread
 from .template import Unsendable, target_of
 
 Tables = Mapping[str, Any]
@@ -35,6 +36,7 @@ def findings(tables: Tables) -> list[Found]:
         *(line for campaign, name in used for line in _message(campaign, name, variants, edition)),
         *_identifiers(tables, braze),
         *_permissions(used, variants, braze, edition),
+        *unread(tables, used, variants),
     ]
     return list(dict.fromkeys(found))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contracts import rules
+from contracts import Choices, rules
 
 from .definition import ID_OF, Campaign, Target, Variant
 
@@ -47,6 +47,23 @@ def fields_of(group: str) -> dict[str, str]:
     """The fields of an optional group: our name -> the words that the document has for it."""
     words: list[str] = rules()[f"sessionm.message-{group}-group"].table["fields"]
     return {one.lower().replace(" ", "_"): one for one in words}
+
+
+NESTED = ("event_name", "event_payload")
+"""What an event sends along where its data stays together."""
+
+
+def names_sent(variant: Variant, choices: Choices) -> frozenset[str] | None:
+    """Every name that a call through this variant may send along; None where an event may bring any."""
+    if "event" in variant.groups and choices["event-properties"] != "nested":
+        return None
+    names: set[str] = {"email"} if variant.email == "properties" else set()
+    for group in variant.groups:
+        words = fields_of(group)
+        as_written = choices["property-names"] == "as-written"
+        for name in NESTED if group == "event" else words:
+            names.add(variant.keys.get(name) or (words.get(name, name) if as_written else name))
+    return frozenset(names)
 
 
 def target_of(variant: Variant, campaign: Campaign, edition: str) -> tuple[Target, str]:
