@@ -10,7 +10,6 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -172,8 +171,10 @@ class Books:
     def lacking(self, customer_id: str, wants: Iterable[Want]) -> Iterator[tuple[int, TooFew]]:
         """Those of several spends, one after the other, for which there would be too few points; nothing is booked."""
         tried = Books(self.setup, self._clock, random.Random(0), self._choices, Counter(), self._behaviours)
-        tried._book(customer_id, [copy(line) for line in self._of(customer_id)])
+        tried._book(customer_id, [line.twin() for line in self._of(customer_id) if line.left or line.owed])
         for index, want in enumerate(wants):
+            if self._before(customer_id, want.idempotency_id):
+                continue
             try:
                 tried.spend(
                     customer_id,

@@ -38,11 +38,14 @@ def balances(tenant: Tenant, customer: Customer, account_ids: Iterable[str] | No
     }
 
 
-def audit_log(tenant: Tenant, customer: Customer, left_out: Container[str] = ()) -> list[dict[str, Any]]:
-    """The lines of a customer's books whose kind is not left out, in the order of the tenant's choice."""
-    log = tenant.books.log(customer.id)
-    rows = [_audit_row(tenant, customer, entry) for entry in log if entry.kind not in left_out]
-    return rows[::-1] if tenant.choice("history-order") == "newest-first" else rows
+def audit_log(
+    tenant: Tenant, customer: Customer, left_out: Container[str] = (), page: slice = slice(None)
+) -> list[dict[str, Any]]:
+    """A page of the lines of a customer's books, those left out whose kind is, in the order of the tenant's choice."""
+    log = [entry for entry in tenant.books.log(customer.id) if entry.kind not in left_out]
+    if tenant.choice("history-order") == "newest-first":
+        log.reverse()
+    return [_audit_row(tenant, customer, entry) for entry in log[page]]
 
 
 def accounts(tenant: Tenant, customer: Customer) -> list[dict[str, Any]]:

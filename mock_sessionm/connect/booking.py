@@ -34,6 +34,11 @@ def accounts_of(detail: Detail) -> tuple[str, ...]:
     return tuple(account.lower() for account in named)
 
 
+def amount_of(detail: Detail) -> int:
+    """The points of a detail: a schema takes 2.0 for a whole number, too, and so it must be made one."""
+    return int(detail["amount"])
+
+
 def unknown_account(call: Call, detail: Detail) -> bool:
     known = tenant_of(call).books.setup.accounts
     return any(account not in known for account in accounts_of(detail))
@@ -52,7 +57,7 @@ def other_amount(call: Call, detail: Detail) -> bool:
     if "idempotency_id" not in detail or call.customer is None:
         return False
     before = tenant.books.booked(call.customer.id, detail["idempotency_id"])
-    return before not in {None, detail["amount"]} and tenant.choice("idempotency-other-amount") == "refused"
+    return before not in {None, amount_of(detail)} and tenant.choice("idempotency-other-amount") == "refused"
 
 
 def too_few(call: Call) -> Iterator[int]:
@@ -62,7 +67,10 @@ def too_few(call: Call) -> Iterator[int]:
     books = tenant_of(call).books
     wants = {
         index: Want(
-            detail["amount"], accounts_of(detail), detail.get("idempotency_id"), force=detail.get("force_spend") is True
+            amount_of(detail),
+            accounts_of(detail),
+            detail.get("idempotency_id"),
+            force=detail.get("force_spend") is True,
         )
         for index, detail in enumerate(details(call))
         if not unknown_account(call, detail)
@@ -78,7 +86,7 @@ def deposited(call: Call) -> list[dict[str, Any]]:
 
     def book(detail: Detail) -> tuple[str, Sequence[Entry]]:
         entry = books.deposit(
-            subject(call).id, detail["amount"], account_id=accounts_of(detail)[0], **_about(call, detail)
+            subject(call).id, amount_of(detail), account_id=accounts_of(detail)[0], **_about(call, detail)
         )
         return entry.origin.request_id, [entry]
 
@@ -93,7 +101,7 @@ def spent(call: Call) -> list[dict[str, Any]]:
         returned = detail.get("is_return") is True and tenant.choice("spend-return") == "adjustment"
         made = tenant.books.spend(
             subject(call).id,
-            detail["amount"],
+            amount_of(detail),
             account_ids=accounts_of(detail),
             kind="adjustment" if returned else "spent",
             force=detail.get("force_spend") is True,

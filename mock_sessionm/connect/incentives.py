@@ -9,6 +9,7 @@ from mock_sessionm.statement import audit_log, balances
 from mock_sessionm.surface import View
 
 from .booking import deposited, spent
+from .offers import whole
 from .subject import subject, tenant_of
 
 EXCLUDED = {"expired", "adjustment"}
@@ -40,11 +41,11 @@ def fetch_audit_logs(call: Call) -> dict[str, Any]:
     left_out: set[str] = set()
     if call.body.get("exclude_specified_modification_types") is True:
         left_out = EXCLUDED if tenant.choice("audit-log-exclusion") == "expiries-and-adjustments" else set()
-    rows = audit_log(tenant, subject(call), left_out)
     if "sessionm.audit-log-paged" not in tenant.behaviours:
-        return {"results": rows}
-    first = call.body.get("skip", 0)
-    return {"results": rows[first : first + call.body.get("take", len(rows))]}
+        return {"results": audit_log(tenant, subject(call), left_out)}
+    first = whole(call, "skip", 0)
+    last = first + whole(call, "take", 0) if "take" in call.body else None
+    return {"results": audit_log(tenant, subject(call), left_out, slice(first, last))}
 
 
 def answer(call: Call, more: dict[str, Any]) -> dict[str, Any]:

@@ -91,3 +91,13 @@ def test_what_is_no_number_of_points_is_refused(ada: tuple[Asker, str], given: A
     answer = fake.connect(path, {"user_id": id_, **details})
     assert answer.rules == ["sessionm.contract"]
     assert fake.tenant.books.log(id_) == []
+
+
+def test_a_whole_number_may_come_with_a_point_and_is_kept_as_one(ada: tuple[Asker, str]) -> None:
+    fake, id_ = ada
+    fake.connect(DEPOSIT, {"user_id": id_, "deposit_details": [{"amount": 5.0, "point_account_id": A}]})
+    fake.connect(SPEND, {"user_id": id_, "spend_details": [{"amount": 2.0, "point_account_ids": [A]}]})
+    assert [repr(entry.amount) for entry in fake.tenant.books.log(id_)] == ["5", "-2"]
+    body = {"user_id": id_, "skip": 1.0, "take": 1.0}
+    page = fake.connect("/incentives/api/2.0/user_points/fetch_point_audit_logs", body).body["payload"]["results"]
+    assert [row["modification"] for row in page] == [5]
