@@ -144,6 +144,17 @@ def test_bearer_is_taken_in_any_casing_and_the_keys_own_permissions_hold() -> No
     assert braze(fake, "campaign", body, Authorization="bearer reader-key").status == 403
 
 
+@pytest.mark.parametrize(
+    ("kind", "id_", "hinted"), [("campaign", "j", True), ("campaign", "x", False), ("canvas", "c", True)]
+)
+def test_an_id_of_the_other_kind_is_told_from_one_that_nothing_has(
+    fake: Asker, kind: str, id_: str, *, hinted: bool
+) -> None:
+    answer = braze(fake, kind, {f"{kind}_id": id_, "broadcast": True})
+    assert answer.body["message"] == "Invalid Campaign ID"
+    assert ("other kind" in answer.body["errors"][0]) is hinted
+
+
 def test_each_refusal_belongs_to_a_rule_of_the_gate_and_each_rule_to_braze() -> None:
     checked = {one.rule for one in GATE}
     assert set(REFUSALS) <= checked
