@@ -170,3 +170,35 @@ def test_whatever_comes_every_user_has_one_end_and_few_tries(answers: list[Respo
     assert sum(one.tries for one in done) == len(world.heard)
     assert all(bool(one.why) is (one.outcome == "failed") for one in done)
     assert sum(world.slept) <= 86_400 + 4_000 * users * 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "about_ids"),
+    [
+        (Response(404), True),
+        (Response(400, {}, b'{"status": "error", "errors": {"code": "user_not_found"}}'), True),
+        (Response(400, {}, b'{"status": "error", "errors": {"code": "validation"}}'), False),
+        (Response(405), False),
+    ],
+)
+def test_a_user_who_is_not_found_points_to_the_rule_about_matching_ids(answer: Response, about_ids: bool) -> None:
+    (one,) = World(lambda _number, _request: answer).send("a")
+    assert ("braze.webhook-user-id" in one.rules) is about_ids
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"status": "error", "errors": {"code": "validation"}}', "validation"),
+        (b'{"status": "error", "errors": {}}', "error"),
+        (b'{"status": "error", "errors": []}', "error"),
+        (b'{"status": "ok", "errors": {"code": "x"}}', ""),
+        (b'["errors"]', ""),
+        (b'{"errors"', ""),
+        (b"", ""),
+    ],
+)
+def test_sessionms_own_word_is_kept_under_whatever_status(body: bytes, code: str) -> None:
+    (one,) = World(lambda _number, _request: Response(200, {}, body)).send("a")
+    assert (one.outcome, one.code) == ("received", code)
+    assert ("braze.webhook-status-only" in one.rules) is bool(code)
