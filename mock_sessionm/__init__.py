@@ -3,6 +3,7 @@
 from .app import create_app, world
 from .behaviours import BEHAVIOURS
 from .campaigns import findings as campaign_findings
+from .campaigns import sent_by as campaign_sends
 from .clock import Clock
 from .customers import Customer
 from .gate import GATE
@@ -20,6 +21,7 @@ __all__ = [
     "TenantSettings",
     "World",
     "campaign_findings",
+    "campaign_sends",
     "create_app",
     "default_tenant",
     "load_tenant",

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from contracts import Choices, Request, Response, Violation
 from contracts.transport import HttpTransport, HttpWeb, InProcessWeb, Lost, Transport, Web, WsgiTransport
+from mock_sessionm import TenantSettings, campaign_sends, create_app, default_tenant, load_tenant, world
 from mock_sessionm.partners.braze import Bindings, ConnectedContent, Person, Rendered, Renderer, lint
-
-if TYPE_CHECKING:
-    pass
 
 EMBEDDED = "http://sessionm.localhost"
 """Where the embedded fake stands for templates; nobody else has the name, and the port is one that Braze calls."""
@@ -68,6 +66,7 @@ class Wanted:
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     canvas: bool = False
     audience: int | None = None
+    campaign: str = ""
     allowed: tuple[str, ...] = ()
 
     @property
@@ -95,8 +94,6 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
     Raises `TemplateError` for a template that is wrong, `Lost` where nobody is at `url`, and `SettingsError` for the
     tenant's file.
     """
-    from mock_sessionm import create_app, default_tenant, load_tenant, world
-
     settings = load_tenant(wanted.tenant) if wanted.tenant else default_tenant()
     choices = Choices({**settings.assumptions, **wanted.assume})
     transport: Transport
@@ -138,7 +135,7 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
     took = time.perf_counter() - started
     return RenderedMessage(
         _without_secrets(rendered, bindings),
-        tuple(_findings(wanted, (*variables, *bindings.words))),
+        tuple(_findings(wanted, settings, (*variables, *bindings.words))),
         bindings.used(wanted.source),
         warnings,
         took,
@@ -146,9 +143,13 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
     )
 
 
-def _findings(wanted: Wanted, bound: tuple[str, ...]) -> list[Violation]:
-    sent = wanted.context if wanted.in_canvas else wanted.trigger
-    return lint(wanted.source, sends=sent or None, canvas=wanted.in_canvas, audience=wanted.audience, bound=bound)
+def _findings(wanted: Wanted, settings: TenantSettings, bound: tuple[str, ...]) -> list[Violation]:
+    canvas = wanted.in_canvas
+    sends: Collection[str] | None = (wanted.context if canvas else wanted.trigger) or None
+    if wanted.campaign:
+        sends, to_canvas = campaign_sends(settings.document(), wanted.campaign)
+        canvas = canvas or to_canvas
+    return lint(wanted.source, sends=sends, canvas=canvas, audience=wanted.audience, bound=bound)
 
 
 def _customer(transport: Transport, api_key: str, user: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 from contracts import Choices
 from contracts.register import RegisterError
 
-from .definition import Campaign, Variant
+from .definition import Campaign, Variant, campaigns_of, messages_of, variants_of
 from .template import Unsendable, names_sent, target_of
 
 TABLES = {"campaign": "campaigns", "canvas": "canvases"}
@@ -33,6 +33,26 @@ def unread(
         for piece in braze.get(TABLES[target], ()):
             if piece.get("id") == id_ and piece.get("message"):
                 yield from _wrong(tables, campaign, variant, target, piece)
+
+
+def sent_by(tables: Mapping[str, Any], campaign_id: str) -> tuple[frozenset[str] | None, bool]:
+    """The names that a campaign of SessionM's sends along (None: any), and whether they go to a Canvas.
+
+    Raises `LookupError`, one line, where there is no such campaign or it sends no message.
+    """
+    campaigns = {one.id: one for one in campaigns_of(tables)}
+    campaign = campaigns.get(campaign_id)
+    if campaign is None:
+        raise LookupError(f"no campaign has the id {campaign_id}; there is {', '.join(campaigns) or 'none'}")
+    variants = variants_of(tables)
+    for outcome in messages_of(campaign):
+        variant = variants.get(outcome["message"])
+        if variant is None:
+            continue
+        canvas = target_of(variant, campaign, tables.get("braze", {}).get("edition", "document"))[0] == "canvas"
+        lost = canvas and variant.canvas_properties == "trigger_properties"
+        return (frozenset() if lost else names_sent(variant, _choices(tables))), canvas
+    raise LookupError(f"the campaign {campaign_id} sends no message by a variant that is set up")
 
 
 def _wrong(

@@ -64,6 +64,7 @@ def _option(name: str, help_text: str) -> options.Option[Any]:
 @_option("--field", "A field of the person's profile, such as language=de.")
 @_option("--credential", "A credential for :basic_auth, NAME=USER:PASSWORD.")
 @click.option("--canvas", is_flag=True, help="A step of a Canvas, and no campaign.")
+@click.option("--campaign", metavar="ID", default="", help="SessionM's campaign whose template the lint reads.")
 @click.option(
     "--audience", type=click.IntRange(min=0), metavar="N", help="How many people get the message, for the lint."
 )
@@ -99,6 +100,7 @@ def command(
     field: Mapping[str, Any],
     credential: Mapping[str, Any],
     canvas: bool,
+    campaign: str,
     audience: int | None,
     allow: tuple[str, ...],
     fail_on: str,
@@ -124,12 +126,15 @@ def command(
         credentials=_credentials(credential),
         canvas=canvas,
         audience=audience,
+        campaign=campaign,
         allowed=allow,
     )
     try:
         made = rendered_message(wanted)
     except TemplateError as error:
         raise Stop(f"{template}: {error}") from error
+    except LookupError as error:
+        raise Stop(f"--campaign: {error}") from error
     except Lost as error:
         raise Stop(f"--url: {error}; start a fake there with `sessionm-harness serve`") from error
     if as_json:

@@ -157,3 +157,24 @@ def test_nobody_but_the_fake_is_called_unless_the_host_is_named() -> None:
     (call,) = made.rendered.calls
     assert made.rendered.text == "[]"
     assert "--allow domains.example" in call.why
+
+
+def test_with_a_campaign_named_the_lint_knows_what_its_template_sends(tmp_path: Path) -> None:
+    tenant = tmp_path / "tenant.toml"
+    tenant.write_text(
+        """
+message_variants = [{ name = "Braze", groups = ["offer"] }]
+campaigns = [
+  { id = "c", trigger = { event = "e" }, outcomes = [{ message = "Braze" }], advanced_settings = { braze_campaign_id = "b" } },
+  { id = "silent", trigger = { event = "e" }, outcomes = [{ points = 1 }] },
+]
+""",
+        encoding="utf-8",
+    )
+    source = "{{api_trigger_properties.${offer_titel}}}"
+    made = rendered_message(Wanted(source=source, user="u", tenant=tenant, campaign="c"))
+    (finding,) = made.findings
+    assert (finding.rule, finding.nearest) == ("braze.trigger-property-sent", "offer_title")
+    for unknown, part in (("d", "there is c, silent"), ("silent", "sends no message")):
+        with pytest.raises(LookupError, match=part):
+            rendered_message(Wanted(source=source, user="u", tenant=tenant, campaign=unknown))
