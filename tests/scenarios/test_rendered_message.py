@@ -163,11 +163,20 @@ def test_with_a_campaign_named_the_lint_knows_what_its_template_sends(tmp_path: 
     tenant = tmp_path / "tenant.toml"
     tenant.write_text(
         """
-message_variants = [{ name = "Braze", groups = ["offer"] }]
-campaigns = [
-  { id = "c", trigger = { event = "e" }, outcomes = [{ message = "Braze" }], advanced_settings = { braze_campaign_id = "b" } },
-  { id = "silent", trigger = { event = "e" }, outcomes = [{ points = 1 }] },
-]
+[[message_variants]]
+name = "Braze"
+groups = ["offer"]
+
+[[campaigns]]
+id = "c"
+trigger = { event = "e" }
+outcomes = [{ message = "Braze" }]
+advanced_settings = { braze_campaign_id = "b" }
+
+[[campaigns]]
+id = "silent"
+trigger = { event = "e" }
+outcomes = [{ points = 1 }]
 """,
         encoding="utf-8",
     )
