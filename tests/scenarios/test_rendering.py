@@ -18,7 +18,8 @@ def broken(rule: Rule, behaviours: frozenset[str] = TEMPLATE_BEHAVIOURS) -> list
     return [
         message
         for example in rule.examples
-        for step in example["calls"]
+        for step in example.get("calls", ())
+        if "render" in step
         for message in rendered(step, behaviours, Choices(example.get("assume", {})))
     ]
 
@@ -56,7 +57,12 @@ def test_every_rule_is_tried_on_both_sides(rule: Rule) -> None:
             ["refused: line 1: {{ is not closed; write }}; wanted 'open'"],
         ),
         ({**OK, "gives": {"lint": ["a.b"]}}, ["lint finds nothing, wanted ['a.b']"]),
-        ({"render": "{{", "gives": {"lint": []}}, ["lint finds ['braze.template-syntax'], wanted nothing"]),
+        ({"render": "{{", "gives": {"lint": []}}, ["lint finds ['braze.template-syntax@1'], wanted nothing"]),
+        ({"render": "\n{{", "gives": {"lint": ["braze.template-syntax@2"]}}, []),
+        (
+            {"render": "{{", "gives": {"lint": ["braze.template-syntax@2"]}},
+            ["lint finds ['braze.template-syntax@1'], wanted ['braze.template-syntax@2']"],
+        ),
         ({**OK, "gives": {"made": 1}}, ["0 calls, wanted 1"]),
         ({**OK, "gives": {"calls": [{}]}}, ["0 calls, wanted 1"]),
         ({**OK, "gives": {"last": {"status": 200}}}, ["no call, wanted one"]),

@@ -152,7 +152,7 @@ class ContentReading:
                 options[name] = ""
                 continue
             start = at
-            at = self._braces(at) if name == "headers" else self._end(name, at)
+            at = self._braces(at) if name == "headers" and self._text.startswith("{", at) else self._end(name, at)
             value = self._text[start:at].strip()
             if not value:
                 raise TemplateError(self._at(start), f":{name} has no value", "write one after it")
@@ -235,12 +235,13 @@ class ContentReading:
         return at
 
     def _braces(self, at: int) -> int:
-        """The end of an object that begins here: where as many braces have closed as have opened."""
-        if not self._text.startswith("{", at):
-            return self._word(at)
+        """The end of an object: where as many braces have closed as have opened, with Liquid taken whole."""
         depth, quoted = 0, False
         while at < len(self._text):
             letter = self._text[at]
+            if self._text.startswith("{{", at):
+                at = unit_end(self._text, at, self._at(at), inner=True) + 2
+                continue
             if letter == '"' and self._text[at - 1] != "\\":
                 quoted = not quoted
             depth += 0 if quoted else (letter == "{") - (letter == "}")
