@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from contracts.settings import SettingsError, checked
+from mock_sessionm import TenantSettings
 from mock_sessionm.points import PointsSetup, Posting, TooFew, derived_id, own_id, wrong_tables
 
 GUID = "10000000-0000-4000-8000-00000000000a"
@@ -71,3 +73,30 @@ def test_a_complaint_about_too_few_points_does_not_say_how_many_there_are() -> N
 def test_points_are_gone_at_their_second_and_not_before(now: float, gone: bool) -> None:
     assert Posting("i", "a", "issued", 1, 0.0, None, 10.0).gone(now) is gone  # type: ignore[arg-type]
     assert not Posting("i", "a", "issued", 1, 0.0, None).gone(now)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({"point_accounts": []}, "point_accounts must not be empty"),
+        ({"point_accounts": [{"id": GUID}]}, "missing required setting point_accounts.0.name"),
+        ({"point_accounts": [{"name": "A", "expires_after": "a year"}]}, "expected a time such as 365d"),
+        ({"point_accounts": [{"name": "A", "expires": "1d"}]}, "did you mean 'expires_after'?"),
+        ({"point_accounts": [{"name": "A"}, {"name": "A"}]}, "tenant: point_accounts.1: an earlier entry"),
+        ({"tiers": [{"name": "Gold", "points": -1}]}, "tiers.0.points does not satisfy minimum 0"),
+        (
+            {"tiers": [{"name": "Gold", "points": 1}, {"name": "Gold", "points": 2}]},
+            "tenant: tiers.1: an earlier entry",
+        ),
+        ({"users": [{"user": {"email": "a@b.c"}, "points": [{"amount": 0}]}]}, "users.0.points.0.amount"),
+        (
+            {"users": [{"user": {"email": "a@b.c"}, "points": [{"amount": 1, "point_account_id": GUID}]}]},
+            "users.0.points.0.point_account_id: no [[point_accounts]] has this id",
+        ),
+    ],
+)
+def test_a_wrong_table_is_one_line_that_says_what_is_wanted(document: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        TenantSettings.of(checked(document, "tenant.schema.yaml", "tenant"))
+    assert says in str(told.value)
+    assert "\n" not in str(told.value)
