@@ -29,6 +29,7 @@ TEXTS = (
     "docs/control-api.md",
     "docs/templates.md",
     "docs/segments.md",
+    "docs/braze.md",
 )
 NEEDS_A_SERVER = ("serve", "--listen", "--forwarder", "forward docs/examples/batch.json --connection")
 PACKAGES = ("contracts", "mock_sessionm", "forwarder", "scenarios")
@@ -107,8 +108,8 @@ def test_the_greeting_that_is_shown_is_the_one_that_serve_prints() -> None:
     from scenarios.cli.serve import welcome
 
     greeting = list(welcome("http://127.0.0.1:8600", default_tenant()))
-    assert "\n".join(greeting[:4]) in text("README.md")
-    assert f"$ {greeting[7]}" in text("README.md")
+    assert "\n".join(greeting[:6]) in text("README.md")
+    assert f"$ {greeting[9]}" in text("README.md")
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -140,6 +141,17 @@ def test_the_table_of_rules_is_the_registers() -> None:
         if rule.source.startswith("mparticle-sessionm-event#")
     ]
     assert [line for line in text("README.md").splitlines() if line.startswith("| `sessionm.")] == wanted
+
+
+def test_the_table_of_the_braze_page_is_the_registers() -> None:
+    """Where this fails, replace the rows of the table with those that it wanted."""
+    wanted = [
+        f"| `{rule.id}` | {rule.says} | {'' if rule.limit is None else rule.limit} | {rule.owner} | {section} |"
+        for rule in rules().values()
+        for page, _, section in [rule.source.partition("#")]
+        if page == "braze-sessionm"
+    ]
+    assert re.findall(r"^\| `\w+\..*$", text("docs/braze.md"), re.MULTILINE) == wanted
 
 
 def test_the_assumptions_that_are_shown_have_their_choices_and_alternatives() -> None:

@@ -10,7 +10,7 @@ from tests.commands import Serving
 
 EXAMPLES = Path(__file__).parents[3] / "docs/examples"
 SEGMENT = str(EXAMPLES / "segment.csv")
-TENANT = str(EXAMPLES / "segments_tenant.toml")
+TENANT = str(EXAMPLES / "loyalty.toml")
 
 
 def written(folder: Path, text: str) -> str:

@@ -11,7 +11,7 @@ from tests.commands import Serving
 EXAMPLES = Path(__file__).parents[3] / "docs/examples"
 MESSAGE = str(EXAMPLES / "webhook.toml")
 USERS = str(EXAMPLES / "braze_users.json")
-TENANT = str(EXAMPLES / "segments_tenant.toml")
+TENANT = str(EXAMPLES / "loyalty.toml")
 
 
 def test_the_example_of_the_docs_reaches_everybody_in_its_audience(capsys: pytest.CaptureFixture[str]) -> None:
