@@ -97,6 +97,18 @@ def test_after_a_long_jump_every_try_was_at_its_own_time() -> None:
     assert fake.tenant.clock.now() == NOON + 86_400
 
 
+def test_of_several_that_wait_each_has_its_own_time() -> None:
+    outside = Answering(lambda number: 503 if number < 3 else 201)
+    fake = calling(outside, assume=TABLE)
+    send(fake)
+    fake.tenant.clock.advance(0.25)
+    send(fake)
+    for by, states in ((0.25, ["sent", "platform_deferred"]), (0.25, ["sent", "sent"])):
+        fake.tenant.clock.advance(by)
+        fake.tenant.settle()
+        assert [one.state for one in fake.tenant.outgoing] == states
+
+
 def test_a_refusal_that_the_table_does_not_list_is_final() -> None:
     assert send(calling(Answering(lambda _number: 400), assume=TABLE)).state == "platform_dropped"
 
