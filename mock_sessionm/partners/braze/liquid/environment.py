@@ -30,6 +30,8 @@ from .filters import install, unsupported
 from .printing import inspected, printed
 from .scanning import NESTED, line_of, tokens
 
+OF_FIVE = ("echo", "liquid", "render")
+"""Tags that Liquid has had since version 5."""
 ONE_ATTRIBUTE = "braze.one-custom-attribute"
 
 
@@ -166,6 +168,8 @@ class BrazeEnvironment(Environment):
             self.add_tag(PrintedEcho)
         for tag in tags:
             self.add_tag(tag)
+        if "braze.liquid-five" not in behaviours:
+            self.tags = {name: tag for name, tag in self.tags.items() if name not in OF_FIVE}
         install(self, behaviours)
 
     def tokenizer(self) -> Callable[[str], Iterator[Token]]:

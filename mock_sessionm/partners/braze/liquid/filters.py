@@ -40,7 +40,6 @@ def install(environment: Environment, behaviours: frozenset[str]) -> None:
     if "braze.unsupported-filters" in behaviours:
         for name in unsupported():
             environment.filters.pop(name, None)
-    environment.filters["date"] = _dated
     if "braze.ruby-printing" in behaviours:
         for name, made in list(environment.filters.items()):
             if made.__module__ == "liquid.builtin.filters.string":
@@ -224,6 +223,7 @@ BY_RULE: dict[str, dict[str, Filter]] = {
     "braze.money-filter": {"money": _money},
     "braze.json-escape-filter": {"json_escape": _json_escaped},
     "braze.json-filters": {"json_parse": _json_parsed, "as_json_string": _as_json},
+    "braze.date-filter": {"date": _dated},
     "braze.time-zone-filter": {"time_zone": _in_zone},
 }
 """Every filter that Braze adds, by the rule that says so."""
