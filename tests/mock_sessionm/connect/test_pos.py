@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from mock_sessionm.connect.pos import success
 from tests.mock_sessionm.asking import Answer, Asker
 from tests.mock_sessionm.connect.selling import ADA, COFFEE, HELD, redeem, shop, wallet
 
@@ -44,6 +45,24 @@ def test_a_repetition_does_nothing_and_says_what_was_said_refusals_included() ->
         till(fake, "lock", "R2")
     assert fake.tenant.wallets.export() == before
     assert till(fake, "unlock", "R3").body["status"] == "OK"
+
+
+@pytest.mark.parametrize(
+    ("what", "before"), [("lock", ""), ("unlock", "lock"), ("redeem", ""), ("reinstate", "redeem")]
+)
+def test_a_repetition_of_what_was_done_is_no_violation_in_the_journal(what: str, before: str) -> None:
+    fake = shop({"reinstate-expired": "refused"})
+    if before:
+        till(fake, before, "R0")
+    first = till(fake, what, "R1")
+    fake.tenant.clock.advance("31d")
+    fake.tenant.customers.remove(fake.tenant.customers.search({"external_id": "ada"}))  # type: ignore[arg-type]
+    assert till(fake, what, "R1").body == first.body
+    assert fake.rules_of_last() == []
+
+
+def test_what_was_not_kept_is_said_beside_an_answer() -> None:
+    assert success({}, "not kept").body == b'{"status":"OK","message":"not kept"}'
 
 
 def test_a_request_that_nobody_could_do_is_not_remembered() -> None:
