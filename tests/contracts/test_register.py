@@ -85,7 +85,7 @@ def test_a_rule_from_an_unknown_source_is_refused(loaded: Callable[..., Mapping[
 
 
 def test_a_rule_on_an_unknown_assumption_is_refused(loaded: Callable[..., Mapping[str, Any]]) -> None:
-    with pytest.raises(RegisterError, match=r"'assumption:luck' is not in assumptions\.yaml"):
+    with pytest.raises(RegisterError, match=r"'assumption:luck' is in no file of assumptions/"):
         loaded(changed(source="assumption:luck", evidence="assumed"))
 
 

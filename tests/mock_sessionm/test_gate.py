@@ -87,10 +87,10 @@ def broken(fake: Asker, rule: str) -> Answer:
 
 
 def test_every_check_has_a_case_here_and_every_rule_one_check() -> None:
-    checked = [check.rule for check in GATE]
+    checked = [(check.surface, check.rule) for check in GATE]
     assert sorted(checked) == sorted(set(checked))
-    assert set(checked) == set(BREAKS)
-    assert set(checked) <= set(rules())
+    assert {rule for surface, rule in checked if surface == "core"} >= set(BREAKS)
+    assert {rule for _, rule in checked} <= set(rules())
 
 
 def test_every_mark_of_the_contract_is_in_the_gate() -> None:
