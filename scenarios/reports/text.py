@@ -90,9 +90,9 @@ def _ledger(report: Report, paint: _Paint, width: int | None) -> Iterator[str]:
     for key, number in numbers.items():
         cited = next(cited for result in report.rules if (cited := ledger.cited(result.rule)).key == key)
         url = (cited.url or "").partition("#")[0]
-        yield paint.dim(f"  {number:2}  {cited.title}")
+        yield paint.dim(_cut(f"  {number:2}  {cited.title}", width))
         if url:
-            yield paint.dim(f"      {url}")
+            yield paint.dim(_cut(f"      {url}", width))
 
 
 def _row(result: RuleResult, numbers: Mapping[str, int]) -> tuple[str, ...]:
@@ -109,7 +109,10 @@ def _line(row: tuple[str, ...], sizes: list[int], width: int | None) -> str:
         for column, (text, size) in enumerate(zip(row, sizes, strict=True))
     ]
     line = "  ".join(cells[:4]) + "  " + " ".join(cells[4:])
-    line = line.rstrip()
+    return _cut(line.rstrip(), width)
+
+
+def _cut(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else line[: width - 1] + "…"
 
 

@@ -14,7 +14,8 @@ from scenarios.boundaries import FAR, MEASURES, boundaries, ladder
 from scenarios.scenario import Scenario
 from tests.scenarios.mutants import blamed, run
 
-NUMBERED = [rule.id for rule in rules().values() if rule.vendor == "sessionm" and rule.limit is not None]
+LIMITED = [rule for rule in rules().values() if rule.limit is not None and rule.vendor != "mparticle"]
+NUMBERED = [rule.id for rule in LIMITED if rule.measure is not None]
 
 
 def of(rule: Rule) -> list[Scenario]:
@@ -27,6 +28,12 @@ def changed(limit: int) -> Rule:
 
 def test_every_limit_of_the_register_has_a_builder_of_its_measure() -> None:
     assert {rules()[name].measure for name in NUMBERED} <= set(MEASURES)
+
+
+def test_a_limit_without_a_measure_has_examples_at_it_and_above() -> None:
+    for rule in LIMITED:
+        if rule.measure is None:
+            assert {"at", "above"} <= {example["side"] for example in rule.examples}, rule.id
 
 
 def test_the_ladder_stands_on_both_sides_of_the_limit_and_far_over_it() -> None:

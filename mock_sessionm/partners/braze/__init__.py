@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .template_lint import lint
     from .webhook import Unsendable, Webhook
     from .webhook_campaign import WebhookCampaign, read_campaign
-    from .webhook_notes import webhook_notes
+    from .webhook_lint import webhook_notes
 
 __all__ = [
     "TEMPLATE_BEHAVIOURS",
@@ -55,7 +55,7 @@ _WHERE = {
     "WebhookCampaign": "webhook_campaign",
     "lint": "template_lint",
     "read_campaign": "webhook_campaign",
-    "webhook_notes": "webhook_notes",
+    "webhook_notes": "webhook_lint",
 }
 """Public name -> the module of this package that has it."""
 

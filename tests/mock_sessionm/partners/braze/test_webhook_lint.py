@@ -4,7 +4,7 @@ import pytest
 
 from contracts import rules
 from mock_sessionm.partners.braze.webhook import Webhook
-from mock_sessionm.partners.braze.webhook_notes import webhook_notes
+from mock_sessionm.partners.braze.webhook_lint import webhook_notes
 
 TYPED = {"Content-Type": "application/json"}
 
