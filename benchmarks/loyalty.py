@@ -12,8 +12,8 @@ from contracts import Request
 from contracts.transport import InProcessWeb, WsgiTransport
 from mock_sessionm import TenantSettings, create_app, world
 from mock_sessionm.partners.braze import ConnectedContent, Person, Renderer
-from scenarios.loyalty import COFFEE, TENANT, WALLET
 from scenarios.segment_file import Defaults, Segment
+from scenarios.shop import COFFEE, TENANT, WALLET
 from scenarios.tag_import import asking, import_segment
 
 from .figure import Figure, rate

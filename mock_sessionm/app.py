@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Request, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
 from contracts import Choices, Violation
@@ -21,17 +20,18 @@ from .behaviours import BEHAVIOURS
 from .call import Call
 from .check import Check, Find
 from .clock import Clock
-from .control import PREFIX, blueprint, paths
+from .control import PREFIX, blueprint
 from .direct import Directory, can_be_direct
 from .envelopes import FAULT_HEADER, JSON, Reply
 from .faults import Fault
 from .gate import GATE
-from .journal import APPS, without_key
-from .paths import Segment, nearest_route, raw_path, target_of
+from .journal import without_key
+from .nowhere import fault_of_ours, nowhere
+from .paths import Segment, raw_path, target_of
 from .ruling import examine, noted, refused, sentence
 from .surface import Surface
-from .surfaces import SURFACE_OF, SURFACES, VENDORS, asked
-from .tenant import OnViolation, Tenant, TenantSettings, default_tenant
+from .surfaces import SURFACE_OF, VENDORS
+from .tenant import OnViolation, TenantSettings, default_tenant
 from .world import World
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ RESET = "harness.reset"
 """Set in the WSGI environment where the connection is to be lost and nothing below WSGI can lose it."""
 NAME = "mock_sessionm"
 OK = 200
-ROOTS = tuple(prefix for surface in SURFACES for prefix in surface.prefixes)
 METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
@@ -123,8 +122,8 @@ def create_app(
     app.extensions[NAME] = made
     _add_routes(app, made)
     app.register_blueprint(blueprint(made), url_prefix=PREFIX)
-    app.register_error_handler(HTTPException, lambda error: _nowhere(made, error))
-    app.register_error_handler(Exception, lambda error: _fault_of_ours(made, error))
+    app.register_error_handler(HTTPException, lambda error: nowhere(made, error, served()))
+    app.register_error_handler(Exception, lambda error: fault_of_ours(made, error))
     return app
 
 
@@ -300,62 +299,3 @@ def _struck(made: World, environ: dict[str, Any], fault: Fault, reply: Reply) ->
         else:
             environ[RESET] = True
     return reply
-
-
-def _nowhere(made: World, error: HTTPException) -> Response:
-    """A path or method that nobody serves: loud, in the shape of whoever was asked, with the nearest route."""
-    path = request.path
-    status = error.code or 500
-    if isinstance(error, NotFound):
-        templates = [template for _, template in served().values()]
-        near = nearest_route(path, [*templates, *paths()])
-        message = f"no such path; nearest known route: {near}" if near else "no such path, and no route is near it"
-    elif isinstance(error, MethodNotAllowed):
-        message = f"{request.method} is not answered here; {', '.join(sorted(error.valid_methods or ()))} is"
-    else:
-        message = error.description or error.name
-    allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
-    if path.startswith(PREFIX):
-        return Response(orjson.dumps({"error": message}), status, [JSON, *allow])
-    surface = asked(path)
-    reply = surface.failure(status, surface.code_for(status), message)
-    return _journaled(made, Reply(reply.status, reply.body, [*reply.headers, *allow]))
-
-
-def _fault_of_ours(made: World, error: Exception) -> Response:
-    """Something that must not happen: the trace goes to the log, one line to whoever asked."""
-    logging.getLogger(NAME).error("%s %s failed", request.method, without_key(request.path), exc_info=error)
-    message = f"the fake itself failed ({type(error).__name__}); this is a mistake in it, please report it"
-    if request.path.startswith(PREFIX):
-        return Response(orjson.dumps({"error": message}), 500, [JSON])
-    surface = asked(request.path)
-    return _journaled(made, surface.failure(500, surface.code_for(500), message))
-
-
-def _journaled(made: World, reply: Reply) -> Response:
-    """The answer to a request that reached no operation, journaled like any other."""
-    target = target_of(request.environ)
-    tenant: Tenant | None = None
-    if target.startswith(APPS):
-        tenant = made.tenants.get(target[len(APPS) :].partition("?")[0].partition("/")[0])
-    made.journal.add(
-        request.environ,
-        request.method,
-        target,
-        _unread_body(),
-        at=(tenant or made).clock.now(),
-        tenant=tenant.api_key if tenant is not None else "",
-        vendor=asked(target).vendor if target.startswith(ROOTS) else "",
-        status=reply.status,
-        answer_headers=reply.headers,
-        answer=reply.body,
-    )
-    return Response(reply.body, reply.status, reply.headers)
-
-
-def _unread_body() -> bytes:
-    """The body, unless an operation has read it before it failed."""
-    try:
-        return request.get_data(cache=False)
-    except HTTPException:
-        return b""
