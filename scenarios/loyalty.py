@@ -42,6 +42,8 @@ def loyalty() -> Iterator[Scenario]:
     yield _journey("segment-file", "a segment comes as a file, and SM Sync tags whom it knows", _segment_file())
     yield _journey("wallet", "an offer is issued, read in two languages, redeemed, and gone", _wallet())
     yield _journey("points", "points are earned, spent in the store, and add up in the audit log", _points())
+    yield _journey("till", "at the till an offer is locked, released, redeemed, and put back", _till())
+    yield _journey("tier", "points lead to a tier, and the timeline tells of every step", _tier())
     yield _journey("expiry", "offers and their messages end with their time", _expiry())
     yield _journey("tag-opens-campaign", "a tag from Braze opens a campaign until it runs out", _tag_opens(), TAGGED)
     yield _journey("progress", "progress and completion of a promotion are both notified", _progress(), PROMOTION)
@@ -132,6 +134,49 @@ def _points() -> list[Step]:
             "body": {"point_account_ids": [POINTS]},
             "says": {"payload": {"details": [{"available_balance": 40}]}},
         },
+    ]
+
+
+def _till() -> list[Step]:
+    def at_the_till(do: str, request: str, **more: Any) -> Step:
+        payload: dict[str, Any] = {"user_offer_id": "{offer}", "employee_id": "E1"}
+        if do in {"lockOffer", "redeemOffer"}:
+            # At the till an offer is looked up by what its holder shows.
+            payload = {"offer_lookup_code": "{offer}", "offer_lookup_type": "UserOfferId", "transaction": {}}
+        body = {"store_id": "S1", "client_id": "C1", "request_id": request, "request_payload": payload}
+        return {"do": do, "body": body, **more}
+
+    return [
+        ADA,
+        _issue(),
+        at_the_till("lockOffer", "R1"),
+        _look([]),
+        at_the_till("unlockOffer", "R2"),
+        at_the_till("unlockOffer", "R2"),
+        _look([{"id": "{offer}"}]),
+        at_the_till("redeemOffer", "R3"),
+        _look([]),
+        at_the_till("reinstateOffer", "R4"),
+        _look([{"id": "{offer}"}]),
+        at_the_till("reinstateOffer", "R5", refused="sessionm.pos-reinstate-redeemed"),
+    ]
+
+
+def _tier() -> list[Step]:
+    deposit = {"deposit_details": [{"amount": 100, "point_account_id": POINTS}]}
+    slugs = [{"slug": "points_deposited"}, {"slug": "tier_entered"}]
+    read = {"do": "getTimeline", "who": "ada", "path": {"view": "ACCOUNT_AUDIT_LOG"}}
+    return [
+        ADA,
+        {**read, "says": {"event_types": []}},
+        {"do": "depositPoints", "who": "ada", "body": deposit},
+        {
+            "do": "getUser",
+            "who": "ada",
+            "query": "expand_incentives=true",
+            "says": {"user": {"tier_details": {"tier_levels": [{"tier_overview": {"name": "Silver"}}]}}},
+        },
+        {**read, "says": {"count": 2, "event_types": slugs}},
     ]
 
 
