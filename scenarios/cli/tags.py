@@ -19,6 +19,8 @@ from .webhook import surrounded, tenant_settings
 if TYPE_CHECKING:
     from scenarios.tag_import import ImportReport, RowReport
 
+LONGEST = 10**15 - 1
+"""Seconds beyond every calendar; a row may say no more either (`scenarios.segment_file.CALENDAR` digits)."""
 EPILOG = """\b
 CSV is the export of a segment from Braze, plain, .gz or .zip, with columns of your own in it:
   tag   the tag of that row; --tag is for rows that have none
@@ -45,7 +47,7 @@ def command() -> None:
 @command.command("import", epilog=EPILOG)
 @click.argument("file", metavar="CSV", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--tag", default="", metavar="T", help="The tag of rows that have none.")
-@click.option("--ttl", type=click.IntRange(min=1), metavar="N", help="Seconds to live of rows that have none.")
+@click.option("--ttl", type=click.IntRange(1, LONGEST), metavar="N", help="Seconds to live of rows that have none.")
 @click.option(
     "--lookup-key",
     type=click.Choice(["user_id", "external_id", "email"]),

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from contracts.settings import SettingsError, checked
-from mock_sessionm.clock import Clock, ClockError, duration
+from mock_sessionm.clock import LAST, Clock, ClockError, duration
 
 from .audience import KNOWN, holds, leaves, unusable
 from .message import Person
@@ -20,6 +20,10 @@ from .profiles import Profile
 from .webhook import Webhook
 
 SCHEMA = "webhook.schema.yaml"
+LAST_START = LAST - 365 * 86_400
+"""The calendar ends with the year 9999; retries and waits of the last sending need room before that."""
+THIS_CENTURY = 4_102_444_800
+"""2100 in seconds since 1970: no campaign that is sent at once is sent later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,10 @@ def _schedule(given: Mapping[str, Any], name: str) -> Schedule:
     except ClockError as error:
         wanted = str(error).replace("now is", "schedule.at is").replace("by is", "schedule.every is")
         raise SettingsError(f"{name}: {wanted}") from error
-    return Schedule(at, every, given.get("times", 1), given.get("re_eligible", False))
+    schedule = Schedule(at, every, given.get("times", 1), given.get("re_eligible", False))
+    if (THIS_CENTURY if at is None else at) + every * (schedule.times_sent - 1) > LAST_START:
+        raise SettingsError(f"{name}: schedule goes on after the year 9998; lower schedule.every or schedule.times")
+    return schedule
 
 
 def _object(value: Any, path: Path) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.cli import main
+from scenarios.cli.tags import LONGEST
 from tests.commands import Serving
 
 EXAMPLES = Path(__file__).parents[3] / "docs/examples"
@@ -91,6 +92,7 @@ def test_a_file_that_is_no_segment_is_one_line(
         [],
         ["--ttl", "0"],
         ["--ttl", "30d"],
+        ["--ttl", "99999999999999999999"],
         ["--lookup-key", "phone"],
         ["--url", "nowhere"],
         ["--url", "http://127.0.0.1:1"],
@@ -101,7 +103,17 @@ def test_a_file_that_is_no_segment_is_one_line(
 def test_a_wrong_call_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     file = [SEGMENT] if arguments else ["none.csv"]
     assert main(["tags", "import", *file, *arguments]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert "a bug of ours" not in err
+
+
+def test_a_file_takes_the_times_to_live_that_its_rows_may_say(tmp_path: Path) -> None:
+    row = written(tmp_path, f"user_id,tag,ttl\n11111111-1111-1111-8111-111111111111,gold,{LONGEST}\n")
+    assert main(["tags", "import", row, "--tenant", TENANT]) == 0
+    file = written(tmp_path, "user_id,tag\n11111111-1111-1111-8111-111111111111,gold\n")
+    assert main(["tags", "import", file, "--tenant", TENANT, "--ttl", str(LONGEST)]) == 0
+    assert main(["tags", "import", file, "--tenant", TENANT, "--ttl", str(LONGEST + 1)]) == 2
 
 
 def test_what_is_at_an_address_and_no_fake_takes_no_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,8 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
         ("[webhook]\nurl = 'u'\nmethode = 'GET'\n", "did you mean 'method'?"),
         ("[webhook]\nurl = 'u'\n[schedule]\nevery = '1d'\n", "schedule"),
         ("[webhook]\nurl = 'u'\n[schedule]\nevery = '1 day'\ntimes = 2\n", "schedule.every"),
+        ("[webhook]\nurl = 'u'\n[schedule]\nevery = '1d'\ntimes = 100_000_000\n", "lower schedule.every"),
+        ("[webhook]\nurl = 'u'\n[schedule]\nat = 9999-01-02T00:00:00Z\n", "goes on after the year 9998"),
         ("[webhook]\nurl = 'u'\n[schedule]\nat = 'soon'\n", "schedule.at is a time such as"),
         ("[webhook]\nurl = 'u'\n[audience]\nuser_ids = 'a'\n", "audience.user_ids must be a list"),
         ("[webhook]\nurl = 'u'\n[audience.segment]\nNOT = []\n", "audience.segment.NOT is not a setting"),
@@ -67,6 +69,13 @@ def test_a_wrong_message_is_one_line_with_the_file(tmp_path: Path, text: str, sa
     assert str(found.value).startswith(str(path))
     assert says in str(found.value)
     assert "\n" not in str(found.value)
+
+
+def test_a_message_may_be_sent_until_the_end_of_the_year_9998(tmp_path: Path) -> None:
+    last = "[webhook]\nurl = 'u'\n[schedule]\nat = 9998-12-30T23:59:59Z\nevery = '1d'\ntimes = "
+    assert read_campaign(written(tmp_path, last + "2")).schedule.times_sent == 2
+    with pytest.raises(SettingsError, match="goes on after the year 9998"):
+        read_campaign(written(tmp_path, last + "3"))
 
 
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
