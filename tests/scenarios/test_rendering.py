@@ -19,7 +19,7 @@ def broken(rule: Rule, behaviours: frozenset[str] = TEMPLATE_BEHAVIOURS) -> list
         message
         for example in rule.examples
         for step in example.get("calls", ())
-        if "render" in step
+        if "render" in step and "there" not in step
         for message in rendered(step, behaviours, Choices(example.get("assume", {})))
     ]
 
