@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -15,6 +15,7 @@ from .clock import iso
 from .core.tags import states
 from .har import har
 from .journal import Filter, shown
+from .tenant import Tenant
 from .world import World, totals
 
 Answer = Any
@@ -203,7 +204,13 @@ def dashboard(world: World) -> Answer:
         tenants=list(world.tenants.values()),
         entries=[(iso(entry.at), entry) for entry in reversed(latest)],
         journal=world.journal,
+        sent=sorted(_sent(world.tenants.values()), key=lambda message: str(message["at"]), reverse=True)[:SHOWN],
     )
+
+
+def _sent(tenants: Iterable[Tenant]) -> Iterator[dict[str, Any]]:
+    for tenant in tenants:
+        yield from tenant.messages()
 
 
 ASKS: dict[str, Ask] = {

@@ -1,6 +1,8 @@
 import pytest
 
-from tests.mock_sessionm.asking import Asker
+from contracts import Request
+from mock_sessionm import TenantSettings
+from tests.mock_sessionm.asking import Asker, asker
 
 
 @pytest.fixture
@@ -130,3 +132,31 @@ def test_no_answer_of_the_control_api_holds_a_credential(busy: Asker) -> None:
         text = str(busy.admin("GET", path).body)
         assert "a2V5OnNlY3JldA" not in text  # base64 of the pair
         assert "'secret'" not in text
+
+
+def test_the_dashboard_shows_what_braze_would_have_sent() -> None:
+    settings = TenantSettings.of(
+        {
+            "core": {"api_key": "key", "api_secret": "secret"},
+            "events": {"defined": ["visit"]},
+            "users": [{"user": {"external_id": "ada", "first_name": "Ada"}}],
+            "message_variants": [{"name": "Braze"}],
+            "campaigns": [
+                {
+                    "id": "c",
+                    "trigger": {"event": "visit"},
+                    "outcomes": [{"message": "Braze"}],
+                    "advanced_settings": {"braze_campaign_id": "hello"},
+                }
+            ],
+            "braze": {"campaigns": [{"id": "hello", "message": "Hello {{${first_name}}} & <b>"}]},
+        }
+    )
+    fake = asker(settings)
+    assert "Latest messages" not in page(fake)
+    fake.core("POST", "/external/users/ada/events", {"events": {"visit": 1}})
+    assert "Hello Ada &amp; &lt;b&gt;" in page(fake)
+
+
+def page(fake: Asker) -> str:
+    return fake.transport.send(Request("GET", "/__admin/")).body.decode()
