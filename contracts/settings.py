@@ -53,7 +53,8 @@ def checked(raw: Mapping[str, Any], schema: str, name: str, text: str = "", *, s
     """
     filled: dict[str, Any] = _filled(raw, name, text, ()) if secrets else dict(raw)
     errors = () if _fits(schema, filled) else _validator(schema).iter_errors(filled)
-    for error in sorted(errors, key=lambda e: list(map(str, e.absolute_path)))[:1]:
+    for first in sorted(errors, key=lambda e: list(map(str, e.absolute_path)))[:1]:
+        error = _meant(first)
         place = [str(part) for part in error.absolute_path]
         raise SettingsError(f"{name}{_line(text, place, error)}: {_sentence(place, error)}")
     for assumption, choice in filled.get("assumptions", {}).items():
@@ -100,9 +101,30 @@ def _filled(value: Any, name: str, text: str, place: tuple[str, ...]) -> Any:
     return value
 
 
+def _meant(error: Any) -> Any:
+    """What is wrong within the one form of several that the names of the table mean; the error itself otherwise."""
+    if error.validator != "oneOf" or not isinstance(error.instance, Mapping):
+        return error
+    by_form: dict[int, list[Any]] = {}
+    for inner in error.context:
+        by_form.setdefault(inner.schema_path[0], []).append(inner)
+    begun = [by_form[number] for number, form in enumerate(error.validator_value) if _begins(form, error.instance)]
+    return _meant(begun[0][0]) if len(begun) == 1 else error
+
+
+def _begins(form: Mapping[str, Any], table: Mapping[str, Any]) -> bool:
+    """Whether a table has all the names without which it cannot be of this form."""
+    return all(name in table for name in form.get("required", []))
+
+
 def _sentence(place: list[str], error: Any) -> str:
     key = ".".join(place) or "the file"
     match error.validator:
+        case "oneOf" if isinstance(error.instance, Mapping):
+            forms = [" and ".join(form.get("required", [])) for form in error.validator_value]
+            return f"{key} has not the names of one form; expected {', or '.join(form for form in forms if form)}"
+        case "minimum" | "maximum":
+            return f"{key} must be at {'least' if error.validator == 'minimum' else 'most'} {error.validator_value}"
         case "type":
             wanted = error.validator_value
             wanted = wanted if isinstance(wanted, str) else " or ".join(wanted)

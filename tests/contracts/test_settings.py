@@ -95,6 +95,40 @@ def test_a_wrong_setting_is_one_line_with_file_line_key_and_expectation(text: st
     assert refused(text) == told
 
 
+@pytest.mark.parametrize(
+    ("campaign", "told"),
+    [
+        ("trigger = {at = 'soon'}", "campaigns.0.trigger.at has an unknown form"),
+        ("trigger = {first = '2026-06-15T12:00:00Z', every = '0 s'}", "campaigns.0.trigger.every has an unknown form"),
+        ("trigger = {event = 'a', att = 'b'}", "campaigns.0.trigger.att is not a setting; known: event"),
+        (
+            "trigger = {event = 'a', at = '2026-06-15T12:00:00Z'}",
+            "campaigns.0.trigger has not the names of one form; expected",
+        ),
+        (
+            "trigger = {}",
+            "campaigns.0.trigger has not the names of one form; expected event, or at, or first and every",
+        ),
+        ("trigger = {event = 'a'}\noutcomes = [{points = 0}]", "campaigns.0.outcomes.0.points must be at least 1"),
+        ("trigger = {event = 'a'}\ngoal = 2147483648", "campaigns.0.goal must be at most 2147483647"),
+    ],
+)
+def test_a_table_of_several_forms_is_told_what_is_wrong_in_the_one_it_begins(campaign: str, told: str) -> None:
+    found = refused(f"[[campaigns]]\nid = 'a'\n{campaign}", TENANT)
+    assert found.startswith("file.toml, line ")
+    assert told in found
+
+
+def test_no_number_of_a_tenant_is_too_long_for_an_answer() -> None:
+    def endless(schema: object) -> list[object]:
+        if isinstance(schema, dict):
+            own = [schema] if schema.get("type") == "integer" and not {"maximum", "minimum"} <= schema.keys() else []
+            return own + [found for part in schema.values() for found in endless(part)]
+        return [found for part in schema for found in endless(part)] if isinstance(schema, list) else []
+
+    assert endless(dict(load_yaml(TENANT))) == []
+
+
 def test_an_entry_of_a_list_is_named_by_its_place() -> None:
     assert refused("[events]\ndefined = ['a', 3]", TENANT).startswith(
         "file.toml, line 2: events.defined.1 must be text"

@@ -163,7 +163,7 @@ def test_what_no_schema_sees_is_said_in_one_line(tables: dict[str, Any], told: s
         ({"offers": [{"id": COFFEE, "expires_after": "soon"}]}, "expected a period such as 30d"),
         ({"offers": [{"id": COFFEE, "acquisition_end_date": "2026-13-01"}]}, "expected a day such as"),
         ({"offers": [{"id": COFFEE, "texts": {"de": {}}}]}, "expected a culture such as de-DE"),
-        ({"offers": [{"id": COFFEE, "per_user": -1}]}, "offers.0.per_user does not satisfy minimum 0"),
+        ({"offers": [{"id": COFFEE, "per_user": -1}]}, "offers.0.per_user must be at least 0"),
         ({"offer_groups": [{"id": COFFEE}]}, "missing required setting offer_groups.0.name"),
         ({"reward_stores": [{"id": STORE, "offers": [{"id": SOLD, "offer_id": COFFEE}]}]}, "offers.0.price"),
     ],

@@ -83,7 +83,7 @@ def test_points_are_gone_at_their_second_and_not_before(now: float, gone: bool) 
         ({"point_accounts": [{"name": "A", "expires_after": "a year"}]}, "expected a time such as 365d"),
         ({"point_accounts": [{"name": "A", "expires": "1d"}]}, "did you mean 'expires_after'?"),
         ({"point_accounts": [{"name": "A"}, {"name": "A"}]}, "tenant: point_accounts.1: an earlier entry"),
-        ({"tiers": [{"name": "Gold", "points": -1}]}, "tiers.0.points does not satisfy minimum 0"),
+        ({"tiers": [{"name": "Gold", "points": -1}]}, "tiers.0.points must be at least 0"),
         (
             {"tiers": [{"name": "Gold", "points": 1}, {"name": "Gold", "points": 2}]},
             "tenant: tiers.1: an earlier entry",
