@@ -69,7 +69,7 @@ def _person(user: Any, place: str) -> Person:
     if not isinstance(user, dict) or not any(name in user for name in ("external_id", "user_id", "braze_id")):
         raise UsersError(f"{place}: a user is an object with external_id, attributes and custom_attributes")
     for name in ("attributes", "custom_attributes"):
-        if not isinstance(user.get(name) or {}, dict):
+        if not isinstance(user.get(name), dict | None):
             raise UsersError(f"{place}: {name} must be an object")
     return person_of(user)
 

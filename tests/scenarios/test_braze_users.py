@@ -58,6 +58,7 @@ def test_the_csv_of_a_segment_is_read_with_its_mark_and_quotes(tmp_path: Path) -
         ("[5]", "entry 0: a user is an object with external_id"),
         ('[{"email": "a"}]', "entry 0: a user is an object with external_id"),
         ('{"external_id": "a", "attributes": 5}', "attributes must be an object"),
+        ('{"external_id": "a", "attributes": []}', "attributes must be an object"),
         ("a,b\n1,2\n", "no column user_id"),
         ("", "no column user_id"),
         ("user_id,b\n1\n", "line 2: 1 columns, the header has 2"),
