@@ -93,6 +93,11 @@ class Outgoing:
         return len(self._made)
 
     @property
+    def waiting(self) -> bool:
+        """Whether any call is to be tried again."""
+        return bool(self._waiting)
+
+    @property
     def due(self) -> float:
         """When the next call is to be tried again; infinite where none is."""
         return min((self._made[number].next_at or 0.0 for number in self._waiting), default=float("inf"))

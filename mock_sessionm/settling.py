@@ -19,8 +19,7 @@ def settle(tenant: Tenant) -> None:
     sent it, does not begin this once more.
     """
     campaigns, outgoing, feed, clock = tenant.campaigns, tenant.outgoing, tenant.feed, tenant.clock
-    nothing = not feed.waiting and campaigns.due == outgoing.due == NEVER
-    if tenant.settling or nothing:
+    if tenant.settling or (campaigns.due == NEVER and not outgoing.waiting and not feed.waiting):
         return
     tenant.settling = True
     now, moved = clock.now(), False
