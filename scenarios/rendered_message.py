@@ -96,17 +96,11 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
     """
     settings = load_tenant(wanted.tenant) if wanted.tenant else default_tenant()
     choices = Choices({**settings.assumptions, **wanted.assume})
-    transport: Transport
-    web: Web
     app = create_app(settings, choices=choices)
     # With the credentials that a fake makes up where a tenant's file has none.
     settings = next(iter(world(app).tenants.values())).settings
-    if wanted.url is None:
-        transport, web = WsgiTransport(app), InProcessWeb({EMBEDDED: app}, HttpWeb())
-    else:
-        transport, web = HttpTransport(wanted.url), HttpWeb()
     address = wanted.url or EMBEDDED
-    web = Reaching(web, frozenset({urlsplit(address).netloc, *wanted.allowed}))
+    transport, web = _ways(wanted, address, app)
     bindings = Bindings.of(settings, address)
     customer, warnings = _customer(transport, settings.api_key, wanted.user)
     waits: list[float] = []
@@ -141,6 +135,14 @@ def rendered_message(wanted: Wanted) -> RenderedMessage:
         took,
         sum(waits),
     )
+
+
+def _ways(wanted: Wanted, address: str, app: Any) -> tuple[Transport, Web]:
+    """How to ask the fake itself, and how Connected Content reaches it and whoever else is named."""
+    hosts = frozenset({urlsplit(address).netloc, *wanted.allowed})
+    if wanted.url is None:
+        return WsgiTransport(app), Reaching(InProcessWeb({EMBEDDED: app}, HttpWeb()), hosts)
+    return HttpTransport(wanted.url), Reaching(HttpWeb(), hosts)
 
 
 def _findings(wanted: Wanted, settings: TenantSettings, bound: tuple[str, ...]) -> list[Violation]:
