@@ -2,6 +2,7 @@
 
 from .app import create_app, world
 from .behaviours import BEHAVIOURS
+from .campaigns import NoMessage
 from .campaigns import findings as campaign_findings
 from .campaigns import sent_by as campaign_sends
 from .clock import Clock
@@ -17,6 +18,7 @@ __all__ = [
     "SURFACE_OF",
     "Clock",
     "Customer",
+    "NoMessage",
     "Tenant",
     "TenantSettings",
     "World",

@@ -15,6 +15,16 @@ Refusal = tuple[str, int | str]
 
 NOTHING = "nothing"
 NOT_JSON = "not JSON"
+CODES = {
+    400: "validation",
+    401: "access_denied",
+    403: "access_denied",
+    404: "not_found",
+    405: "argument_error",
+    429: "not_available",
+    500: "internal_server_error",
+}
+"""HTTP status -> the documented code of SessionM that fits it; 400 and 500 stand for their hundreds."""
 CONTRACT_CODES = {NOTHING: "missing_data", NOT_JSON: "argument_error"}
 """What came, in the words of a violation of the contract -> Core's code."""
 

@@ -35,24 +35,31 @@ def unread(
                 yield from _wrong(tables, campaign, variant, target, piece)
 
 
+class NoMessage(LookupError):
+    """No message goes out by that campaign; the text is one line that says why."""
+
+
 def sent_by(tables: Mapping[str, Any], campaign_id: str) -> tuple[frozenset[str] | None, bool]:
     """The names that a campaign of SessionM's sends along (None: any), and whether they go to a Canvas.
 
-    Raises `LookupError`, one line, where there is no such campaign or it sends no message.
+    Raises `NoMessage` where there is no such campaign or nothing can be sent by it.
     """
     campaigns = {one.id: one for one in campaigns_of(tables)}
     campaign = campaigns.get(campaign_id)
     if campaign is None:
-        raise LookupError(f"no campaign has the id {campaign_id}; there is {', '.join(campaigns) or 'none'}")
+        raise NoMessage(f"no campaign has the id {campaign_id}; there is {', '.join(campaigns) or 'none'}")
     variants = variants_of(tables)
     for outcome in messages_of(campaign):
         variant = variants.get(outcome["message"])
         if variant is None:
             continue
-        canvas = target_of(variant, campaign, tables.get("braze", {}).get("edition", "document"))[0] == "canvas"
+        try:
+            canvas = target_of(variant, campaign, tables.get("braze", {}).get("edition", "document"))[0] == "canvas"
+        except Unsendable as error:
+            raise NoMessage(f"{campaign_id}: {error}") from error
         lost = canvas and variant.canvas_properties == "trigger_properties"
         return (frozenset() if lost else names_sent(variant, _choices(tables))), canvas
-    raise LookupError(f"the campaign {campaign_id} sends no message by a variant that is set up")
+    raise NoMessage(f"the campaign {campaign_id} sends no message by a variant that is set up")
 
 
 def _wrong(

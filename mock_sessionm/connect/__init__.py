@@ -1,10 +1,11 @@
 """SessionM Connect: offers and incentives."""
 
+from mock_sessionm.envelopes import CODES
 from mock_sessionm.surface import Surface, View
 
 from . import incentive_checks, incentives, movement, offer_checks, offers, rewards, user_events
 from .checks import GATE, who
-from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
+from .envelope import OTHERWISE, REFUSALS, failure, success
 from .pos import POINT_OF_SALE
 
 VIEWS: dict[str, View] = {**offers.VIEWS, **rewards.VIEWS, **incentives.VIEWS, **movement.VIEWS, **user_events.VIEWS}

@@ -34,15 +34,6 @@ REFUSALS: dict[str, Refusal] = {
     "sessionm.purchase-affordable": ("not_available", STATUS),
 }
 OTHERWISE: Refusal = ("validation", STATUS)
-CODES = {
-    400: "validation",
-    401: "access_denied",
-    403: "access_denied",
-    404: "not_found",
-    405: "argument_error",
-    429: "not_available",
-    500: "internal_server_error",
-}
 
 
 def success(answer: dict[str, Any], unkept: str) -> Reply:

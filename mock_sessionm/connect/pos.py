@@ -13,7 +13,7 @@ from contracts import Violation
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, contract, known_tenant, marked_checks, operations_below
 from mock_sessionm.customers import Customer
-from mock_sessionm.envelopes import Refusal, Reply, reply
+from mock_sessionm.envelopes import CODES, Refusal, Reply, reply
 from mock_sessionm.repeats import Seen, mark_of
 from mock_sessionm.surface import Surface, View
 from mock_sessionm.wallets import UserOffer
@@ -32,15 +32,6 @@ REFUSALS: dict[str, Refusal] = {
     "sessionm.pos-redeem-issued": ("not_available", STATUS),
     "sessionm.pos-reinstate-redeemed": ("not_available", STATUS),
     "sessionm.pos-reinstate-in-time": ("not_available", STATUS),
-}
-CODES = {
-    400: "validation",
-    401: "access_denied",
-    403: "access_denied",
-    404: "not_found",
-    405: "argument_error",
-    429: "not_available",
-    500: "internal_server_error",
 }
 
 

@@ -1,10 +1,11 @@
 """SessionM Core: customers, events and tags."""
 
+from mock_sessionm.envelopes import CODES
 from mock_sessionm.surface import Surface, View
 
 from . import campaigns, events, tags, timelines, users
 from .checks import GATE
-from .envelope import CODES, OTHERWISE, REFUSALS, failure, success
+from .envelope import OTHERWISE, REFUSALS, failure, success
 from .subject import named
 
 VIEWS: dict[str, View] = {**users.VIEWS, **events.VIEWS, **tags.VIEWS, **timelines.VIEWS, **campaigns.VIEWS}

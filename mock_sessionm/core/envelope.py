@@ -16,17 +16,6 @@ REFUSALS: dict[str, Refusal] = {
 }
 OTHERWISE: Refusal = ("validation", "validation-status")
 
-CODES = {
-    400: "validation",
-    401: "access_denied",
-    403: "access_denied",
-    404: "not_found",
-    405: "argument_error",
-    429: "not_available",
-    500: "internal_server_error",
-}
-"""HTTP status -> the documented code that fits it; 400 and 500 stand for their hundreds."""
-
 
 def success(answer: dict[str, Any], unkept: str) -> Reply:
     """`status: ok` and what there is to say beside it."""

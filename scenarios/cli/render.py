@@ -108,6 +108,7 @@ def command(
 ) -> int:
     """Render a Braze template (a file, or - for standard input) for one person, and say what it called."""
     from contracts.transport import Lost
+    from mock_sessionm import NoMessage
     from mock_sessionm.partners.braze import TemplateError
     from scenarios.rendered_message import Wanted, rendered_message
 
@@ -133,21 +134,26 @@ def command(
         made = rendered_message(wanted)
     except TemplateError as error:
         raise Stop(f"{template}: {error}") from error
-    except LookupError as error:
+    except NoMessage as error:
         raise Stop(f"--campaign: {error}") from error
     except Lost as error:
         raise Stop(f"--url: {error}; start a fake there with `sessionm-harness serve`") from error
-    if as_json:
-        click.echo(json.dumps(document(made), ensure_ascii=False))
-    else:
-        text = made.rendered.text
-        click.echo(text, nl=not text.endswith("\n") and made.rendered.aborted is None)
-        sys.stdout.flush()
-        for line in told(made):
-            click.echo(line, err=True)
+    _show(made, as_json=as_json)
     if made.rendered.aborted is not None or (fail_on == "warn" and made.findings):
         return BROKEN
     return KEPT
+
+
+def _show(made: RenderedMessage, *, as_json: bool) -> None:
+    """The message on standard output, and what is to be said of it on standard error."""
+    if as_json:
+        click.echo(json.dumps(document(made), ensure_ascii=False))
+        return
+    text = made.rendered.text
+    click.echo(text, nl=not text.endswith("\n") and made.rendered.aborted is None)
+    sys.stdout.flush()
+    for line in told(made):
+        click.echo(line, err=True)
 
 
 def _credentials(given: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

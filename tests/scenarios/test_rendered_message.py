@@ -5,7 +5,7 @@ import pytest
 
 from contracts.serving import Server
 from contracts.transport import Lost
-from mock_sessionm import create_app, load_tenant
+from mock_sessionm import NoMessage, create_app, load_tenant
 from mock_sessionm.partners.braze import Bindings, TemplateError
 from scenarios.rendered_message import EMBEDDED, Wanted, rendered_message
 
@@ -174,6 +174,11 @@ outcomes = [{ message = "Braze" }]
 advanced_settings = { braze_campaign_id = "b" }
 
 [[campaigns]]
+id = "unset"
+trigger = { event = "e" }
+outcomes = [{ message = "Braze" }]
+
+[[campaigns]]
 id = "silent"
 trigger = { event = "e" }
 outcomes = [{ points = 1 }]
@@ -184,6 +189,10 @@ outcomes = [{ points = 1 }]
     made = rendered_message(Wanted(source=source, user="u", tenant=tenant, campaign="c"))
     (finding,) = made.findings
     assert (finding.rule, finding.nearest) == ("braze.trigger-property-sent", "offer_title")
-    for unknown, part in (("d", "there is c, silent"), ("silent", "sends no message")):
-        with pytest.raises(LookupError, match=part):
+    for unknown, part in (
+        ("d", "there is c, unset, silent"),
+        ("silent", "sends no message"),
+        ("unset", "have no braze_campaign_id"),
+    ):
+        with pytest.raises(NoMessage, match=part):
             rendered_message(Wanted(source=source, user="u", tenant=tenant, campaign=unknown))

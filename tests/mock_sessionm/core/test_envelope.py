@@ -3,8 +3,8 @@ import pytest
 
 from contracts.register import openapi
 from mock_sessionm.core import CORE
-from mock_sessionm.core.envelope import CODES, OTHERWISE, REFUSALS, failure, success
-from mock_sessionm.envelopes import CONTRACT_CODES
+from mock_sessionm.core.envelope import OTHERWISE, REFUSALS, failure, success
+from mock_sessionm.envelopes import CODES, CONTRACT_CODES
 
 
 def test_every_code_is_a_documented_one() -> None:
