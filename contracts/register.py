@@ -13,9 +13,20 @@ from typing import Any, Literal, get_args
 import yaml
 
 HERE = Path(__file__).parent
-VENDORS = ("sessionm", "braze", "mparticle")
-RULE_FILES = ("sessionm", "connect", "campaigns", "braze", "templates", "segments", "mparticle", "harness")
-ASSUMPTION_FILES = ("sessionm", "connect", "campaigns", "braze", "templates", "segments")
+VENDORS = ("sessionm", "braze", "customerio", "mparticle", "madconnect")
+RULE_FILES = (
+    *("sessionm", "connect", "campaigns"),
+    *("braze", "templates", "segments"),
+    *("customerio", "track"),
+    *("mparticle", "madconnect"),
+    "harness",
+)
+ASSUMPTION_FILES = (
+    *("sessionm", "connect", "campaigns"),
+    *("braze", "templates", "segments"),
+    *("customerio", "track"),
+    *("mparticle", "madconnect"),
+)
 SCHEMA_FILES = {name: f"{name}.openapi.yaml" for name in (*VENDORS, "admin")}
 
 Evidence = Literal["documented", "observed", "assumed"]

@@ -124,11 +124,17 @@ class TenantSettings:
 
     def doors(self) -> tuple[tuple[str, str], ...]:
         """Every pair of an API and an Authorization header that opens it."""
-        connect, braze = self.partners.get("connect", {}), self.partners.get("braze", {})
+        connect, braze, customerio, mparticle = (
+            self.partners.get(name, {}) for name in ("connect", "braze", "customerio", "mparticle")
+        )
         made = [("core", basic(self.api_key, self.api_secret))]
         if "key" in connect and "secret" in connect:
             pair = basic(connect["key"], connect["secret"])
             made += [("connect", pair), ("pos", pair)]
+        if "site_id" in customerio and "api_key" in customerio:
+            made.append(("customerio", basic(customerio["site_id"], customerio["api_key"])))
+        if "key" in mparticle and "secret" in mparticle:
+            made.append(("mparticle", basic(mparticle["key"], mparticle["secret"])))
         keys = [braze, *braze.get("keys", ())]
         return (*made, *(("braze", f"Bearer {one['api_key']}") for one in keys if "api_key" in one))
 
