@@ -3,11 +3,15 @@
 from .batch import Batch, BatchError, duplicate_names
 from .connection import Connection, Credentials, default_settings
 from .delivery import Delivered, Delivery
-from .destinations.sessionm import STEPS, plan
+from .destination import Destination
+from .destinations import DESTINATIONS
+from .destinations.sessionm import STEPS
 from .fate import Fate, Plan, PlannedRequest
 from .judge import Retries
+from .planning import plan
 
 __all__ = [
+    "DESTINATIONS",
     "STEPS",
     "Batch",
     "BatchError",
@@ -15,6 +19,7 @@ __all__ = [
     "Credentials",
     "Delivered",
     "Delivery",
+    "Destination",
     "Fate",
     "Plan",
     "PlannedRequest",

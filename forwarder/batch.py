@@ -18,6 +18,8 @@ from contracts.interaction import pointer
 from contracts.validation import check, compiled
 
 SCHEMA = "#/components/schemas/RecordedBatch"
+AUDIENCES = "audience_membership"
+"""The `type` of an input that says which audiences somebody is in; a batch of events has none."""
 DEEPEST = 100
 """How many lists and objects may stand inside one another in an attribute's value."""
 DEEPEST_BATCH = 200

@@ -8,15 +8,20 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts import Choices
 from contracts.settings import SettingsError, checked, parse, read
 
 from .batch import identity_type
 
+if TYPE_CHECKING:
+    from .destination import Destination
+
 SCHEMA = "connection.schema.yaml"
-DEFAULT = Path(__file__).parent / "connection.toml"
+SESSIONM = "sessionm"
+EMBEDDED = Path(__file__).parent / "destinations"
+"""The folder of the embedded connections, one for each destination."""
 BATCHES_PER_SECOND = 270.0
 """mParticle's default for one account (mparticle-limits); adjustable there too."""
 
@@ -28,7 +33,7 @@ Rewrite = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What one platform's requests carry. Never printed."""
+    """User name and password of requests, as a platform or a whole connection has them. Never printed."""
 
     api_key: str
     api_secret: str = field(repr=False)
@@ -79,7 +84,11 @@ class DataFilter:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Everything that planning and delivery read. Build it with `load`, `default` or `from_settings`."""
+    """Everything that planning and delivery read. Build it with `load`, `default` or `from_settings`.
+
+    destination   where its batches go, by name
+    account       the credentials of a destination whose platforms have none of their own
+    """
 
     host_name: str | None
     platforms: Mapping[str, Credentials | None]
@@ -95,16 +104,19 @@ class Connection:
     input_secret: str | None = field(default=None, repr=False)
     batches_per_second: float = BATCHES_PER_SECOND
     settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    destination: str = SESSIONM
+    account: Credentials | None = None
 
     @classmethod
-    def load(cls, path: Path, choices: Mapping[str, str] | None = None) -> Connection:
+    def load(cls, path: Path, choices: Mapping[str, str] | None = None, destination: str = SESSIONM) -> Connection:
         """A connection from a file. Raises `SettingsError`: one line with file, line, key and expectation."""
-        return cls.from_settings(read(path, SCHEMA), choices, name=str(path), folder=path.parent)
+        settings = read(path, SCHEMA)
+        return cls.from_settings(settings, choices, name=str(path), folder=path.parent, destination=destination)
 
     @classmethod
-    def default(cls, choices: Mapping[str, str] | None = None) -> Connection:
+    def default(cls, choices: Mapping[str, str] | None = None, destination: str = SESSIONM) -> Connection:
         """The embedded connection: every data point switched on, delivery to the local fake."""
-        return cls.from_settings(default_settings(), choices)
+        return cls.from_settings(default_settings(destination), choices, destination=destination)
 
     @classmethod
     def from_settings(
@@ -115,16 +127,20 @@ class Connection:
         name: str = "connection",
         folder: Path | None = None,
         rule: Rewrite | None = None,
+        destination: str = SESSIONM,
     ) -> Connection:
         """A connection from the parsed form of a file; `choices` go over the file's own assumptions."""
-        settings = checked(settings, SCHEMA, name)
+        from .destinations import DESTINATIONS
+
+        end = DESTINATIONS[destination]
+        settings = _over(end.defaults, checked(settings, SCHEMA, name))
         chosen = Choices({**settings.get("assumptions", {}), **(choices or {})})
         fold = str.casefold if chosen["name-matching"] == "insensitive" else str
         rules = settings.get("forwarding_rules", {})
         asked = settings.get("input", {})
         module = settings.get("rules", {}).get("module")
         return cls(
-            host_name=settings.get("configuration", {}).get("host_name"),
+            host_name=_at(settings, end.host),
             platforms=_platforms(settings.get("platforms", {})),
             event_mappings={fold(key): value for key, value in settings.get("event_mappings", {}).items()},
             data_filter=_data_filter(settings.get("data_filter", {}), fold),
@@ -138,25 +154,63 @@ class Connection:
             input_secret=asked.get("secret"),
             batches_per_second=asked.get("batches_per_second", BATCHES_PER_SECOND),
             settings=settings,
+            destination=destination,
+            account=_account(settings.get(destination, {}), end.pair),
         )
 
     def credentials(self, platform: str) -> Credentials | None:
-        """The key and secret of a platform, or the default ones; None where neither is set."""
-        return self.platforms.get(platform) or self.platforms.get("default")
+        """The credentials of the whole connection, else of a platform, else the default ones; None for none."""
+        return self.account or self.platforms.get(platform) or self.platforms.get("default")
 
     def missing(self) -> list[str]:
         """Names of required settings that are not set, for live delivery."""
-        absent = [] if self.host_name else ["configuration.host_name"]
-        if any(self.platforms.values()):
+        end = self._end()
+        absent = [] if self.host_name else [end.host]
+        if self.account or any(self.platforms.values()):
             return absent
+        if end.pair is not None:
+            own = self.settings.get(end.name, {})
+            return absent + [f"{end.name}.{key}" for key in end.pair if key not in own]
         # Half a pair is of no use: what the others lack may stand under `default` for all of them.
         default = self.settings.get("platforms", {}).get("default", {})
         return absent + [f"platforms.default.{key}" for key in ("api_key", "api_secret") if key not in default]
 
+    def credential_settings(self, platform: str) -> list[str]:
+        """The settings of which one must be there for requests of a platform."""
+        end = self._end()
+        if end.pair is not None:
+            return [f"{end.name}.{key}" for key in end.pair]
+        return [f"platforms.{platform}.api_key", "platforms.default.api_key"]
 
-def default_settings() -> dict[str, Any]:
+    def _end(self) -> Destination:
+        from .destinations import DESTINATIONS
+
+        return DESTINATIONS[self.destination]
+
+
+def default_settings(destination: str = SESSIONM) -> dict[str, Any]:
     """The embedded connection in its parsed form, to lay other settings over."""
-    return parse(DEFAULT.read_text(encoding="utf-8"), SCHEMA, "the embedded connection")
+    text = (EMBEDDED / f"{destination}.toml").read_text(encoding="utf-8")
+    return parse(text, SCHEMA, "the embedded connection")
+
+
+def _over(below: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings over a destination's defaults, table by table."""
+    tables = {name: {**table, **settings.get(name, {})} for name, table in below.items()}
+    return {**settings, **tables}
+
+
+def _at(settings: Mapping[str, Any], place: str) -> str | None:
+    """The setting of a table, named as in messages: `configuration.host_name`."""
+    table, _, key = place.partition(".")
+    found: str | None = settings.get(table, {}).get(key)
+    return found
+
+
+def _account(table: Mapping[str, Any], pair: tuple[str, str] | None) -> Credentials | None:
+    if pair is None or not set(pair) <= set(table):
+        return None
+    return Credentials(table[pair[0]], table[pair[1]])
 
 
 def _platforms(settings: Mapping[str, Any]) -> dict[str, Credentials | None]:

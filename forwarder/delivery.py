@@ -13,6 +13,7 @@ from contracts.interaction import Request, Response
 from contracts.transport import Lost, Transport
 
 from .connection import Connection, Credentials
+from .destinations import DESTINATIONS
 from .fate import KEY_PLACE, Plan, PlannedRequest
 from .judge import Judgement, Retries, judge
 
@@ -70,6 +71,7 @@ class Delivery:
         self._sleep = sleep
         self._chance = chance
         self._table = table or Retries.load(connection.choices)
+        self._destination = DESTINATIONS[connection.destination]
         self._headers: dict[str, tuple[str, dict[str, str]] | None] = {}
 
     def deliver(self, plan: Plan) -> tuple[Delivered, ...]:
@@ -92,7 +94,8 @@ class Delivery:
     def _delivered(self, request: PlannedRequest, stopped: dict[str, Delivered]) -> Delivered:
         access = self._access(request.platform)
         if access is None:
-            why = f"missing required setting platforms.{request.platform}.api_key or platforms.default.api_key"
+            missing = self._connection.credential_settings(request.platform)
+            why = f"missing required setting {' or '.join(missing)}"
             return Delivered(request.key, "refused", 0, None, "no_credentials", why)
         failures = 0
         while True:
@@ -140,7 +143,7 @@ class Delivery:
         except Lost as lost:
             outcome = lost
         status = None if isinstance(outcome, Lost) else outcome.status
-        return judge(request, outcome, self._table, now=self._clock()), status
+        return judge(request, outcome, self._table, now=self._clock(), destination=self._destination), status
 
     def _wait(self, judgement: Judgement, failures: int) -> float | None:
         """Seconds until the next try; None where there is none."""

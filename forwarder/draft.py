@@ -9,8 +9,8 @@ from typing import Any
 
 from .batch import Batch, identities
 from .connection import Connection
+from .destination import Destination
 from .fate import Fate, FateName
-from .limits import NAME_OF_KIND
 from .names import dumped
 from .points import places, points
 
@@ -37,17 +37,17 @@ class EventDraft:
 
     __slots__ = ("attributes", "body", "filter_name", "index", "kind", "name", "place", "rule", "screen")
 
-    def __init__(self, index: int, event: dict[str, Any]) -> None:
+    def __init__(self, index: int, event: dict[str, Any], destination: Destination) -> None:
         self.index = index
         self.place = f"/events/{index}"
         self.kind: str = event["event_type"]
         self.body: dict[str, Any] = event.get("data") or {}
         self.screen = self.kind == "screen_view"
-        self.name: str = self.body.get(NAME_OF_KIND.get(self.kind, "")) or ""
+        self.name: str = self.body.get(destination.names.get(self.kind, "")) or ""
         self.filter_name = (
             self.name if self.screen else f"{self.body.get('custom_event_type') or 'unknown'}/{self.name}"
         )
-        self.rule = "sessionm.forwards-screen-views" if self.screen else "sessionm.forwards-custom-events"
+        self.rule = destination.grounds.screens if self.screen else destination.grounds.custom
         named = self.body.get("custom_attributes") or {}
         self.attributes = _points(f"{self.place}/data/custom_attributes/", named, self.rule)
 
@@ -57,11 +57,14 @@ class Draft:
 
     __slots__ = (
         "attributes",
+        "audiences",
         "body",
         "connection",
+        "destination",
         "events",
         "fates",
         "fields",
+        "grounds",
         "identities",
         "mpid",
         "now",
@@ -69,8 +72,12 @@ class Draft:
         "stopped",
     )
 
-    def __init__(self, batch: Batch, connection: Connection, now: float | None = None) -> None:
+    def __init__(
+        self, batch: Batch, connection: Connection, destination: Destination, now: float | None = None
+    ) -> None:
         self.connection = connection
+        self.destination = destination
+        self.grounds = destination.grounds
         self.now = now
         self.fates: list[Fate] = []
         self.stopped = False
@@ -84,11 +91,17 @@ class Draft:
         self.mpid = batch.mpid
         self.fields: list[Point] = []
         self.identities = [
-            Point(kind, place, value, "sessionm.forwards-user-identities") for place, kind, value in identities(body)
+            Point(kind, place, value, self.grounds.identities) for place, kind, value in identities(body)
         ]
         named = body.get("user_attributes") or {}
-        self.attributes = _points("/user_attributes/", named, "sessionm.forwards-user-attributes")
-        self.events = [EventDraft(index, event) for index, event in enumerate(body.get("events") or ())]
+        self.attributes = _points("/user_attributes/", named, self.grounds.attributes)
+        self.events = [
+            EventDraft(index, event, self.destination) for index, event in enumerate(body.get("events") or ())
+        ]
+        self.audiences = [
+            Point(str(one["id"]), f"/audiences/{index}", one.get("external_name"), self.grounds.audiences)
+            for index, one in enumerate(body.get("audiences") or ())
+        ]
 
     @property
     def reference(self) -> str:

@@ -48,6 +48,7 @@ class PlannedRequest:
     body        JSON, encoded: what was planned is byte for byte what is sent
     platform    whose key and secret to use
     creates     the path to POST the same body to when the vendor does not know the user; None if there is none
+    what        what it carries, in a word: user, event, batch
     """
 
     key: str
@@ -57,6 +58,7 @@ class PlannedRequest:
     body: bytes
     platform: str
     creates: str | None = None
+    what: str = "event"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -15,6 +15,8 @@ from contracts.interaction import Response
 from contracts.register import Choices, load_yaml
 from contracts.transport import Lost
 
+from .destination import Destination
+from .destinations import SESSIONM
 from .fate import PlannedRequest
 
 RULE = "mparticle.retries"
@@ -79,15 +81,22 @@ class Judgement:
 DELIVERED = Judgement("delivered")
 
 
-def judge(request: PlannedRequest, outcome: Response | Lost, table: Retries, *, now: float) -> Judgement:
+def judge(
+    request: PlannedRequest,
+    outcome: Response | Lost,
+    table: Retries,
+    *,
+    now: float,
+    destination: Destination = SESSIONM,
+) -> Judgement:
     """What `outcome` means for `request`. `now` is seconds since 1970, for a Retry-After that is a date.
 
-    A body that says `status: error` is an error under every HTTP status (source sessionm-errors). `absent` is
-    for the answer user_not_found to a request that names a way to create the user.
+    What an answer says is for the destination to read. `absent` is for the answer user_not_found to a request
+    that names a way to create the user.
     """
     if isinstance(outcome, Lost):
         return Judgement("again" if table.lost else "refused", "lost", str(outcome))
-    code, message = _error(outcome)
+    code, message = destination.trouble(outcome)
     fallback = f"http_{outcome.status}"
     if code.casefold() == USER_NOT_FOUND and request.creates is not None:
         return Judgement("absent", USER_NOT_FOUND, "the vendor does not know the user")
@@ -95,7 +104,7 @@ def judge(request: PlannedRequest, outcome: Response | Lost, table: Retries, *, 
         after = _asked_wait(outcome.headers.get("retry-after"), now) if table.retry_after else None
         return Judgement("again", code or fallback, f"HTTP {outcome.status}", after)
     if 300 <= outcome.status < 400:
-        return Judgement("refused", fallback, f"HTTP {outcome.status}, a redirect; check configuration.host_name")
+        return Judgement("refused", fallback, f"HTTP {outcome.status}, a redirect; check {destination.host}")
     if 200 <= outcome.status < 300 and not code:
         return DELIVERED
     return Judgement("refused", code or fallback, _sentence(outcome.status, code, message))
@@ -104,24 +113,6 @@ def judge(request: PlannedRequest, outcome: Response | Lost, table: Retries, *, 
 @cache
 def _table() -> Mapping[str, Any]:
     return {name: part["value"] for name, part in load_yaml("retries.yaml").items()}
-
-
-def _error(response: Response) -> tuple[str, str]:
-    """The vendor's error code and message; two empty texts where the body is no error.
-
-    A success whose body is not JSON is an error of its own: the page of some other server is no delivery.
-    """
-    try:
-        body = response.json()
-    except ValueError:
-        ok = 200 <= response.status < 300
-        return ("not_json", "the body is not JSON; check configuration.host_name") if ok else ("", "")
-    if not isinstance(body, Mapping) or body.get("status") != "error":
-        return "", ""
-    errors: Any = body.get("errors")
-    if not isinstance(errors, Mapping):
-        return "error", ""
-    return str(errors.get("code") or "error"), " ".join(str(errors.get("message") or "").split())
 
 
 def _sentence(status: int, code: str, message: str) -> str:

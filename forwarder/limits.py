@@ -1,4 +1,4 @@
-"""The numbers and tables of the SessionM rules, read from the register once."""
+"""The numbers and tables of the rules on the way to SessionM, read from the register once."""
 
 from __future__ import annotations
 

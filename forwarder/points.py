@@ -9,8 +9,8 @@ from typing import Any
 def points(body: dict[str, Any]) -> Iterator[str]:
     """The JSON pointer of every data point, in the order of the batch.
 
-    A point is the MPID, each user identity, each user attribute, each deleted user attribute, each event and
-    each custom attribute of an event; a list or an object as a value is one point.
+    A point is the MPID, each user identity, each user attribute, each deleted user attribute, each event, each
+    custom attribute of an event and each audience; a list or an object as a value is one point.
     """
     if "mpid" in body:
         yield "/mpid"
@@ -25,6 +25,7 @@ def points(body: dict[str, Any]) -> Iterator[str]:
         yield f"/events/{index}"
         names = (event.get("data") or {}).get("custom_attributes") or ()
         yield from places(f"/events/{index}/data/custom_attributes/", names)
+    yield from (f"/audiences/{index}" for index in range(len(body.get("audiences") or ())))
 
 
 def places(parent: str, names: Iterable[str]) -> list[str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import copy
 
-from .batch import Batch, BatchError
+from .batch import AUDIENCES, Batch, BatchError
 from .connection import Switches
 from .draft import Draft, Point
 from .fate import Fate
-from .limits import NAME_OF_KIND, PLATFORM_OF_SPELLING
+from .limits import PLATFORM_OF_SPELLING
 from .points import points
 
 
@@ -28,14 +28,14 @@ def apply_rule(draft: Draft) -> None:
     except Exception as error:  # noqa: BLE001  the Rule is the customer's code, and may raise anything
         if draft.connection.choices["rule-failure"] == "discard":
             detail = error.pointer if isinstance(error, BatchError) else type(error).__name__
-            draft.stop("filtered", "sessionm.rule-failure", f"the Rule failed: {detail}")
+            draft.stop("filtered", draft.grounds.rule_failure, f"the Rule failed: {detail}")
         return
     if changed is None:
-        draft.stop("filtered", "sessionm.mparticle-rule", "the Rule dropped the batch")
+        draft.stop("filtered", draft.grounds.rule, "the Rule dropped the batch")
         return
     kept = set(points(changed.body))
     draft.fates.extend(
-        Fate(place, "filtered", "sessionm.mparticle-rule", None, None, "the Rule took it away")
+        Fate(place, "filtered", draft.grounds.rule, None, None, "the Rule took it away")
         for place in points(before)
         if place not in kept
     )
@@ -43,7 +43,7 @@ def apply_rule(draft: Draft) -> None:
 
 
 def take_platform(draft: Draft) -> None:
-    """Ten platforms are taken; a batch that names none comes from a custom feed (sessionm.platforms)."""
+    """Ten platforms are taken by SessionM; a batch that names none comes from a custom feed (sessionm.platforms)."""
     named = (draft.body.get("device_info") or {}).get("platform") or (draft.body.get("application_info") or {}).get(
         "os"
     )
@@ -51,7 +51,7 @@ def take_platform(draft: Draft) -> None:
         return
     platform = PLATFORM_OF_SPELLING.get(named.casefold().replace("_", "").replace("-", "").replace(" ", ""))
     if platform is None:
-        draft.stop("unsupported", "sessionm.platforms", "this platform is not one of the ten")
+        draft.stop("unsupported", draft.grounds.platforms, "this platform is not one of the ten")
     else:
         draft.platform = platform
 
@@ -61,7 +61,7 @@ def take_logged_in(draft: Draft) -> None:
     if draft.connection.logged_in_only:
         login = draft.connection.login_identities
         if not any(point.value and point.source in login for point in draft.identities):
-            draft.stop("filtered", "sessionm.logged-in-only", f"no login identity ({', '.join(sorted(login))})")
+            draft.stop("filtered", draft.grounds.logged_in, f"no login identity ({', '.join(sorted(login))})")
 
 
 def require_mpid(draft: Draft) -> None:
@@ -70,14 +70,20 @@ def require_mpid(draft: Draft) -> None:
         draft.stop("refused", "sessionm.mpid-always", "the batch has no MPID")
 
 
+def pass_over_audiences(draft: Draft) -> None:
+    """Which audiences somebody is in is an input of its own, which not every destination takes."""
+    if draft.body.get("type") == AUDIENCES:
+        draft.stop("unsupported", draft.grounds.audiences, f"{draft.destination.title} takes no audiences")
+
+
 def take_kinds(draft: Draft) -> None:
     """Custom events and screen views are taken, other kinds are not (sessionm.other-kinds-unsupported)."""
     taken = []
     for event in draft.events:
-        if event.kind in NAME_OF_KIND:
+        if event.kind in draft.destination.names:
             taken.append(event)
         else:
-            draft.end_event(event, "unsupported", "sessionm.other-kinds-unsupported", f"{event.kind} is not forwarded")
+            draft.end_event(event, "unsupported", draft.grounds.kinds, f"{event.kind} is not forwarded")
     draft.events = taken
 
 
@@ -101,11 +107,11 @@ def take_deletions(draft: Draft) -> None:
     """A deleted attribute is not sent, or goes out empty (sessionm.deleted-attributes)."""
     deleted = draft.body.get("deleted_user_attributes") or ()
     for index, name in enumerate(deleted):
-        point = Point(name, f"/deleted_user_attributes/{index}", "", "sessionm.deleted-attributes")
+        point = Point(name, f"/deleted_user_attributes/{index}", "", draft.grounds.deletions)
         if draft.connection.choices["deleted-attributes"] == "empty-string":
             draft.attributes.append(point)
         else:
-            draft.end(point, "unsupported", "sessionm.deleted-attributes", "deletions are not forwarded")
+            draft.end(point, "unsupported", draft.grounds.deletions, "deletions are not forwarded")
 
 
 def filter_points(draft: Draft) -> None:
@@ -116,7 +122,7 @@ def filter_points(draft: Draft) -> None:
         name = fold(event.filter_name)
         column, asked = (columns.screens, name) if event.screen else columns.event_column(name)
         if not column.on(asked):
-            draft.end_event(event, "filtered", _why_off(column.knows(asked)))
+            draft.end_event(event, "filtered", _why_off(draft, decided=column.knows(asked)))
             continue
         column = columns.attributes_of(name, screen=event.screen)
         event.attributes = _let_through(draft, column, event.attributes)
@@ -128,7 +134,7 @@ def filter_points(draft: Draft) -> None:
         if columns.user_identities.on(point.source):
             kept.append(point)
         else:
-            draft.end(point, "filtered", "sessionm.identities-by-filter")
+            draft.end(point, "filtered", draft.grounds.filtered_identities)
     draft.identities = kept
 
 
@@ -140,7 +146,7 @@ def refuse_empty_identities(draft: Draft) -> None:
             kept.append(point)
         else:
             what = "identity" if point.source else "type of the identity"
-            draft.end(point, "refused", "sessionm.forwards-user-identities", f"the {what} is empty")
+            draft.end(point, "refused", draft.grounds.identities, f"the {what} is empty")
     draft.identities = kept
 
 
@@ -150,8 +156,8 @@ def hold_without_events(draft: Draft) -> None:
         draft.stop("filtered", "sessionm.batch-without-events", "no event goes with it")
 
 
-def _why_off(decided: bool) -> str:
-    return "sessionm.data-filter" if decided else "sessionm.new-data-points-off"
+def _why_off(draft: Draft, *, decided: bool) -> str:
+    return draft.grounds.filtered if decided else draft.grounds.new_points
 
 
 def _let_through(draft: Draft, column: Switches, points_of: list[Point]) -> list[Point]:
@@ -164,5 +170,5 @@ def _let_through(draft: Draft, column: Switches, points_of: list[Point]) -> list
         if column.on(name):
             kept.append(point)
         else:
-            draft.end(point, "filtered", _why_off(column.knows(name)))
+            draft.end(point, "filtered", _why_off(draft, decided=column.knows(name)))
     return kept

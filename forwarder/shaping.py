@@ -14,7 +14,7 @@ def name_events(draft: Draft) -> None:
     named = []
     for event in draft.events:
         if not event.name:
-            draft.end_event(event, "refused", "sessionm.event-name-required", "the event has no name")
+            draft.end_event(event, "refused", draft.grounds.nameless, "the event has no name")
             continue
         mapped = mappings.get(fold(event.name))
         if mapped is not None:

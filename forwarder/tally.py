@@ -56,5 +56,4 @@ class Tally:
 def sentence(where: str, plan: Plan, outcome: Delivered) -> str:
     """One line about a request that did not arrive; `where` names its batch. No identifier, no key, no value."""
     request = next(request for request in plan.requests if request.key == outcome.key)
-    what = "event" if request.creates is None else "user"
-    return f"{where}: {request.method} {what} {outcome.verdict}: {outcome.why}"
+    return f"{where}: {request.method} {request.what} {outcome.verdict}: {outcome.why}"

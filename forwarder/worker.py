@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from .batch import Batch, BatchError
 from .connection import Connection
 from .delivery import Delivery
-from .destinations.sessionm import plan
 from .fate import Plan
+from .planning import plan
 from .spool import Spool
 from .tally import Tally, sentence
 

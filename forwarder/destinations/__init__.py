@@ -1,1 +1,14 @@
-"""Where batches go to: one module for each vendor."""
+"""Where batches go to: one module for each vendor, and the register of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forwarder.destination import Destination
+
+from .sessionm import SESSIONM
+
+DESTINATIONS: Mapping[str, Destination] = {one.name: one for one in (SESSIONM,)}
+"""Name -> destination."""
+
+__all__ = ["DESTINATIONS", "SESSIONM"]

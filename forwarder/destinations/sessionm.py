@@ -1,24 +1,22 @@
-"""The SessionM destination: the order of the steps, and the requests that are made of what they leave.
-
-The first step that stops a point names its fate; what no step stopped is sent. Nothing here has a clock or a socket.
-"""
+"""The SessionM destination: the order of the steps, the requests that are made of what they leave, and its answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from forwarder.batch import Batch
-from forwarder.connection import Connection
+from contracts.interaction import Response
+from forwarder.destination import FINE, Destination, Grounds, Trouble
 from forwarder.draft import Draft, EventDraft, Point, Step
 from forwarder.fate import KEY_PLACE, Fate, Plan, PlannedRequest
-from forwarder.limits import FIELD_OF_IDENTITY, MPID_TYPE
+from forwarder.limits import FIELD_OF_IDENTITY, MPID_TYPE, NAME_OF_KIND
 from forwarder.names import dumped
 from forwarder.selection import (
     apply_rule,
     filter_points,
     hold_without_events,
+    pass_over_audiences,
     refuse_empty_identities,
     require_mpid,
     take_deletions,
@@ -43,24 +41,9 @@ APPS = f"/priv/v1/apps/{KEY_PLACE}"
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC; the Z is put behind it in the end, which is faster
 
 
-def plan(
-    batch: Batch, connection: Connection, *, steps: Sequence[Step] | None = None, now: float | None = None
-) -> Plan:
-    """What is to be sent for a batch, and the fate of each of its data points; pure and deterministic.
-
-    `steps` takes the place of `STEPS`, for experiments and for proofs that a missing step is noticed.
-    `now` is seconds since 1970, for the setting max_data_age_hours; without it any age goes.
-    """
-    draft = Draft(batch, connection, now)
-    for step in STEPS if steps is None else steps:
-        step(draft)
-        if draft.stopped:
-            return Plan((), tuple(draft.fates))
-    return _assembled(draft)
-
-
 STEPS: tuple[Step, ...] = (
     apply_rule,
+    pass_over_audiences,
     take_platform,
     take_logged_in,
     require_mpid,
@@ -82,7 +65,8 @@ STEPS: tuple[Step, ...] = (
 """The way of a batch, in the order in which things are decided about it."""
 
 
-def _assembled(draft: Draft) -> Plan:
+def assembled(draft: Draft) -> Plan:
+    """The requests for SessionM: the user first, then each event by itself."""
     ref = draft.reference
     mpid = str(draft.mpid)
     lane = f"sessionm:{mpid}"
@@ -93,7 +77,7 @@ def _assembled(draft: Draft) -> Plan:
         fates.append(Fate("/mpid", "sent", "sessionm.mpid-always", "external_id", key))
     requests = [
         PlannedRequest(
-            key, lane, "PUT", owner, dumped({"user": _user(draft, mpid, key)}), draft.platform, f"{APPS}/users"
+            key, lane, "PUT", owner, dumped({"user": _user(draft, mpid, key)}), draft.platform, f"{APPS}/users", "user"
         )
     ]
     for event in draft.events:
@@ -166,3 +150,51 @@ def _date(milliseconds: int | str | None) -> str | None:
         return None
     # strftime writes a year before 1000 with fewer than four digits, which is no date any more.
     return moment.isoformat("T", "milliseconds") + "Z"
+
+
+def trouble(response: Response) -> Trouble:
+    """SessionM's error code and message (source: sessionm-errors).
+
+    A body that says `status: error` is an error under every HTTP status. A success whose body is not JSON is an
+    error of its own: the page of some other server is no delivery.
+    """
+    try:
+        body = response.json()
+    except ValueError:
+        ok = 200 <= response.status < 300
+        return ("not_json", "the body is not JSON; check configuration.host_name") if ok else FINE
+    if not isinstance(body, Mapping) or body.get("status") != "error":
+        return FINE
+    errors: Any = body.get("errors")
+    if not isinstance(errors, Mapping):
+        return "error", ""
+    return str(errors.get("code") or "error"), " ".join(str(errors.get("message") or "").split())
+
+
+SESSIONM = Destination(
+    name="sessionm",
+    title="SessionM",
+    steps=STEPS,
+    assembled=assembled,
+    grounds=Grounds(
+        rule="sessionm.mparticle-rule",
+        rule_failure="sessionm.rule-failure",
+        platforms="sessionm.platforms",
+        logged_in="sessionm.logged-in-only",
+        filtered="sessionm.data-filter",
+        filtered_identities="sessionm.identities-by-filter",
+        new_points="sessionm.new-data-points-off",
+        kinds="sessionm.other-kinds-unsupported",
+        audiences="sessionm.other-kinds-unsupported",
+        nameless="sessionm.event-name-required",
+        custom="sessionm.forwards-custom-events",
+        screens="sessionm.forwards-screen-views",
+        attributes="sessionm.forwards-user-attributes",
+        identities="sessionm.forwards-user-identities",
+        deletions="sessionm.deleted-attributes",
+    ),
+    names=NAME_OF_KIND,
+    trouble=trouble,
+    pair=None,
+    host="configuration.host_name",
+)

@@ -29,7 +29,7 @@ def refused(text: str, schema: str = CONNECTION) -> str:
     ("path", "schema"),
     [
         ("mock_sessionm/tenant.toml", TENANT),
-        ("forwarder/connection.toml", CONNECTION),
+        ("forwarder/destinations/sessionm.toml", CONNECTION),
         ("docs/examples/tenant.toml", TENANT),
         ("docs/examples/connection.toml", CONNECTION),
     ],

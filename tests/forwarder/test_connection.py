@@ -8,7 +8,7 @@ import pytest
 from contracts import assumptions
 from contracts.settings import SettingsError
 from forwarder import Connection
-from forwarder.connection import DEFAULT, Credentials, default_settings
+from forwarder.connection import EMBEDDED, Credentials, default_settings
 from scenarios.reading import kept_back
 
 PAIR = {"api_key": "k", "api_secret": "s"}
@@ -53,7 +53,7 @@ def test_the_embedded_connection_lets_everything_through_to_the_local_fake() -> 
 
 
 def test_the_embedded_file_and_the_embedded_settings_are_the_same() -> None:
-    assert Connection.load(DEFAULT).settings == default_settings()
+    assert Connection.load(EMBEDDED / "sessionm.toml").settings == default_settings()
 
 
 def test_an_empty_file_forwards_nothing_but_of_users_who_are_logged_in(tmp_path: Path) -> None:
