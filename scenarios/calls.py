@@ -19,7 +19,7 @@ from contracts.validation import operations
 from mock_sessionm import SURFACE_OF, Tenant
 
 from .answers import JSON, at, finding, missing, there, wrong
-from .person import seen
+from .sessionm.road import seen
 from .stage import Stage
 from .verdict import Finding
 

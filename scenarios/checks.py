@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts import Violation, rules
@@ -12,14 +12,18 @@ from forwarder import Fate
 from .account import Destiny, Difference, Expected
 from .person import Happened, Person
 from .reading import all_points
+from .road import Blame
 from .verdict import Finding
 
 FATES = "harness.fates-true"
+SHAPES = frozenset({"sessionm.event-context-flat"})
+"""Vendors' rules about the shape of a request, which whoever makes the request must keep."""
 
 
 def check_people(
     expected: Expected,
     actual: Mapping[str, Person | None],
+    otherwise: Blame,
     *,
     strict: bool = True,
     blame: str = "",
@@ -27,6 +31,7 @@ def check_people(
 ) -> Iterator[Finding]:
     """One finding for each difference between what should be known of each person and what is.
 
+    `otherwise` are the rules to which a difference is laid that has no reason of its own.
     Where the documents leave open which field carries an identity, only `strict` asks for the chosen one.
     `blame` is the rule for whose sake the fake refused something: what is missing is missing because of it.
     Of the events in `spoilt` none is missed.
@@ -39,34 +44,32 @@ def check_people(
 
         if wanted is None or got is None:
             if wanted is not got:
-                rule = why("person", "", "sessionm.create-or-update" if wanted else "sessionm.mpid-always")
+                rule = why("person", "", otherwise.nobody if wanted else otherwise.somebody)
                 rule = blame if wanted and blame else rule
                 who = ("nobody", "a customer with this MPID") if wanted else ("a customer", "nobody")
                 yield _finding(rule, "", *who, mpid)
             continue
         if not strict:
-            yield from _check_identities(got, wanted, mpid)
+            yield from _check_identities(got, wanted, otherwise.identities, mpid)
             got, wanted = _without_identities(got), _without_identities(wanted)
-        for part, got_part, wanted_part, otherwise in (
-            ("fields", got.fields, wanted.fields, "sessionm.reserved-fields"),
-            ("identifiers", got.identifiers, wanted.identifiers, "sessionm.identities-by-filter"),
-            ("profile", got.profile, wanted.profile, "sessionm.data-filter"),
+        for part, got_part, wanted_part, rule in (
+            ("fields", got.fields, wanted.fields, otherwise.fields),
+            ("identifiers", got.identifiers, wanted.identifiers, otherwise.identities),
+            ("profile", got.profile, wanted.profile, otherwise.profile),
         ):
-            yield from _check_part(expected, mpid, part, f"/{part}", got_part, wanted_part, otherwise)
+            yield from _check_part(expected, mpid, part, f"/{part}", got_part, wanted_part, rule)
         if got.phones != wanted.phones:
-            yield _finding(
-                "sessionm.forwards-user-identities", "/phones", _sized(got.phones), _sized(wanted.phones), mpid
-            )
+            yield _finding(otherwise.phones, "/phones", _sized(got.phones), _sized(wanted.phones), mpid)
         if got.shown != wanted.shown:
-            yield _finding("sessionm.mpid-field", "/external_id", "another external id", "the expected one", mpid)
+            yield _finding(otherwise.shown, "/external_id", "another external id", "the expected one", mpid)
         kept = {event.name for event in got.events}
         events = [event for event in wanted.events if event.name in kept or event.name not in spoilt]
-        yield from _check_events(got.events, events, why, mpid, blame)
+        yield from _check_events(got.events, events, why, otherwise, mpid, blame)
         if [event.name for event in got.events] == [event.name for event in events]:
             for index, (is_, meant) in enumerate(zip(got.events, events, strict=True)):
                 place = f"/events/{index}/attributes"
-                otherwise = "sessionm.event-attributes-max"
-                yield from _check_part(expected, mpid, "attributes", place, is_.attributes, meant.attributes, otherwise)
+                sides = is_.attributes, meant.attributes
+                yield from _check_part(expected, mpid, "attributes", place, *sides, otherwise.attributes)
 
 
 def _check_part(
@@ -103,12 +106,12 @@ def _difference(got: Mapping[str, Any], wanted: Mapping[str, Any], name: str) ->
     return "text" if isinstance(got[name], str) else "kind"
 
 
-def _check_identities(got: Person, wanted: Person, mpid: str) -> Iterator[Finding]:
+def _check_identities(got: Person, wanted: Person, rule: str, mpid: str) -> Iterator[Finding]:
     is_, should = _identity_values(got), _identity_values(wanted)
     for what, values in (("fewer", should - is_), ("more", is_ - should - {mpid})):
         if values:
             text = f"{len(values)} identities {what} than the filter lets through"
-            yield _finding("sessionm.identities-by-filter", "/identifiers", text, f"{len(should)} identities", mpid)
+            yield _finding(rule, "/identifiers", text, f"{len(should)} identities", mpid)
 
 
 def _identity_values(person: Person) -> set[str]:
@@ -123,19 +126,21 @@ def _without_identities(person: Person) -> Person:
     return Person(fields=fields, profile=person.profile, events=person.events)
 
 
-def _check_events(got: list[Happened], wanted: list[Happened], why: Any, mpid: str, blame: str) -> Iterator[Finding]:
+def _check_events(
+    got: list[Happened], wanted: list[Happened], why: Any, otherwise: Blame, mpid: str, blame: str
+) -> Iterator[Finding]:
     names, wanted_names = [event.name for event in got], [event.name for event in wanted]
     if names != wanted_names:
         more, fewer = Counter(names) - Counter(wanted_names), Counter(wanted_names) - Counter(names)
         for name in more:
             # An event that no batch names must come from one that has no name to be forwarded under.
-            rule = why("events", name, why("events", "", "sessionm.data-filter"))
+            rule = why("events", name, why("events", "", otherwise.more_events))
             yield _finding(rule, "/events", f"one {name} more", "not", mpid)
         for name in fewer:
-            rule = blame or why("events", name, "sessionm.forwards-custom-events")
+            rule = blame or why("events", name, otherwise.fewer_events)
             yield _finding(rule, "/events", f"one {name} fewer", name, mpid)
         if not more and not fewer:
-            yield _finding("sessionm.forwards-custom-events", "/events", "another order", "the batch's order", mpid)
+            yield _finding(otherwise.order, "/events", "another order", "the batch's order", mpid)
 
 
 def blamed(found: Iterable[Violation]) -> str:
@@ -178,7 +183,7 @@ def check_violations(found: Iterable[Violation], expected_rules: Iterable[str], 
 def _faulty(violation: Violation) -> bool:
     rule = rules().get(violation.rule)
     owner = rule.owner if rule else "sessionm"
-    return owner == "forwarder" or violation.rule in {"sessionm.contract", "sessionm.event-context-flat"}
+    return owner == "forwarder" or violation.rule.endswith(".contract") or violation.rule in SHAPES
 
 
 def check_fates(
@@ -198,26 +203,15 @@ def check_fates(
             yield _finding(destiny.rule, fate.point, fate.fate, destiny.fate, mpid)
 
 
-def check_sent(bodies: Mapping[str, Any], fates: Sequence[Fate], mpid: str) -> Iterator[Finding]:
+def check_sent(
+    bodies: Mapping[str, Any], fates: Sequence[Fate], carries: Callable[[Any, Fate], bool], mpid: str
+) -> Iterator[Finding]:
     """What is said to be sent stands under its name in the request that is said to carry it."""
     for fate in fates:
         if fate.fate == "sent" and fate.as_ is not None and fate.point != "/mpid":
             body = bodies.get(fate.request or "")
-            if body is None or not _carries(body, fate):
+            if body is None or not carries(body, fate):
                 yield _finding(FATES, fate.point, "not in its request", f"sent as {fate.as_}", mpid)
-
-
-def _carries(body: Any, fate: Fate) -> bool:
-    if fate.point.startswith("/events/"):
-        events = body.get("events", {})
-        if fate.point.count("/") == 2:
-            return fate.as_ in events
-        return any(fate.as_ in (event.get("context") or {}) for event in events.values())
-    user = body.get("user", {})
-    if fate.point.startswith("/user_identities/"):
-        kinds = {one["external_id_type"] for one in user.get("identifiers", ())} | {user.get("external_id_type")}
-        return fate.as_ in user or fate.as_ in kinds
-    return fate.as_ in user or fate.as_ in user.get("user_profile", {})
 
 
 def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

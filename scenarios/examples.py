@@ -15,6 +15,12 @@ FIRST_MPID = 1_000_000_000_000_000_001
 CUSTOMER = "customer-id"
 """Stands in an example for the customer id of its person, which every scenario has for itself."""
 
+ALSO_KNOWN_BY: Mapping[str, Mapping[str, str]] = {"customerio": {"email": "ada@example.com"}}
+"""Identities that the people on the road to a destination have beside their customer id."""
+
+HOMES: Mapping[str, str] = {"customerio": "customerio", "mparticle": "mparticle", "madconnect": "mparticle"}
+"""Vendor -> where the batches of its examples go, if not to SessionM."""
+
 
 def of_register(wanted: Callable[[Rule], bool], unused: Iterator[int]) -> Iterator[Scenario]:
     """Every example of the rules that are wanted; `unused` gives the number that makes a scenario's people its own."""
@@ -25,7 +31,18 @@ def of_register(wanted: Callable[[Rule], bool], unused: Iterator[int]) -> Iterat
                     yield of_example(rule, index, example, next(unused))
 
 
+def destination_of(rule: Rule, example: Mapping[str, Any]) -> str:
+    """Where the batches of an example go: what a vendor does is tried on the road to it."""
+    named = example.get("destination")
+    if named:
+        return str(named)
+    if rule.vendor == "mparticle" and rule.owner == "forwarder":
+        return "sessionm"
+    return HOMES.get(rule.vendor, "sessionm")
+
+
 def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) -> Scenario:
+    destination = destination_of(rule, example)
     batches = example.get("batches") or ([example["batch"]] if "batch" in example else [])
     arrives = _expanded(example.get("arrives"))
     return Scenario(
@@ -34,7 +51,8 @@ def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) 
         suite="boundaries",
         rule=rule.id,
         side=example["side"],
-        batches=tuple(of_person(_expanded(batch), number) for batch in batches),
+        destination=destination,
+        batches=tuple(of_person(_expanded(batch), number, destination) for batch in batches),
         settings=example.get("settings", {}),
         tenant=example.get("tenant", {}),
         assume=example.get("assume", {}),
@@ -54,12 +72,15 @@ def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) 
     )
 
 
-def of_person(batch: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """A small batch of a logged-in person on iOS, with `batch` laid over it and its identities made their own."""
+def of_person(batch: Mapping[str, Any], number: int, destination: str = "sessionm") -> dict[str, Any]:
+    """A small batch of a logged-in person on iOS, with `batch` laid over it and its identities made their own.
+
+    The person has what a destination asks for before it takes anybody.
+    """
     made = {
         "environment": "development",
         "mpid": FIRST_MPID + number,
-        "user_identities": {"customer_id": CUSTOMER},
+        "user_identities": {"customer_id": CUSTOMER, **ALSO_KNOWN_BY.get(destination, {})},
         "device_info": {"platform": "iOS"},
         **batch,
     }
@@ -69,6 +90,17 @@ def of_person(batch: Mapping[str, Any], number: int) -> dict[str, Any]:
     elif found:
         made["user_identities"] = [{**one, "identity": _own_id(one.get("identity"), number)} for one in found]
     return made
+
+
+def custom(name: str, kind: str = "other", **attributes: Any) -> dict[str, Any]:
+    """A custom event of a batch."""
+    data = {"event_name": name, "custom_event_type": kind, "custom_attributes": attributes}
+    return {"event_type": "custom_event", "data": data}
+
+
+def screen(name: str, **attributes: Any) -> dict[str, Any]:
+    """A screen view of a batch."""
+    return {"event_type": "screen_view", "data": {"screen_name": name, "custom_attributes": attributes}}
 
 
 def own(arrives: Any, number: int) -> Any:

@@ -14,8 +14,7 @@ from typing import Any
 from contracts import Choices, rules
 from forwarder import Retries
 
-from .examples import of_person
-from .journeys import custom
+from .examples import custom, of_person
 from .scenario import Scenario
 from .verdict import SideName
 

@@ -23,10 +23,10 @@ from mock_sessionm import Tenant, TenantSettings, create_app, world
 from .account import Expected, Setup
 from .arrivals import Arrival, arrival
 from .examples import filler
-from .expectations import expect
 from .given import Given
-from .person import Person, seen
+from .person import Person
 from .reading import identities_of, mpid_of
+from .road import road_to
 from .scenario import Scenario
 from .world import needed_events
 
@@ -122,7 +122,8 @@ class Foreign:
         tenant = self.world.create(settings)
         trials = []
         for scenario in scenarios:
-            expected = expect(scenario.batches, self._setup(tenant))
+            expect = road_to(scenario.destination).expect
+            expected = expect(scenario.batches, self._setup(scenario, tenant))
             own = expect(scenario.batches, self._own_setup(scenario, tenant))
             if expected.people != own.people:
                 yield Trial(scenario, expected, untried="it needs other settings or choices than the forwarder has")
@@ -144,6 +145,7 @@ class Foreign:
             yield trial
 
     def _look(self, trial: Trial, tenant: Tenant, arrived: Sequence[Arrival]) -> None:
+        seen = road_to(trial.scenario.destination).seen
         for mpid in trial.expected.people:
             customers = [value for batch in trial.scenario.batches for value in _customer_ids(batch, mpid)]
             trial.actual[mpid] = seen(tenant, mpid, *customers) if mpid else None
@@ -218,16 +220,16 @@ class Foreign:
         )
         return replace(tenant, attributes=tuple(attributes), users=())
 
-    def _setup(self, tenant: Tenant) -> Setup:
-        return Setup(self.given.settings, tenant.settings, self.given.choices, doubting=True)
+    def _setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
+        return Setup(self.given.settings_for(scenario.destination), tenant.settings, self.given.choices, doubting=True)
 
     def _own_setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
         """How the scenario wants things: its own tables over the embedded ones, and its events defined."""
         if scenario.suite == "generated":
-            return self._setup(tenant)
+            return self._setup(scenario, tenant)
         mappings = self.given.connection.event_mappings
         events = [mappings.get(name, name) for name in _events_of(scenario)]
-        settings = {**default_settings(), **scenario.settings}
+        settings = {**default_settings(scenario.destination), **scenario.settings}
         if not scenario.settings:
             settings["event_mappings"] = self.given.settings.get("event_mappings", {})
         choices = (Choices() if scenario.pinned else self.given.choices).over(scenario.assume)

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts import Choices
 from contracts.settings import SettingsError, read
-from forwarder import Connection
+from forwarder import Connection, default_settings
 from mock_sessionm import Clock, TenantSettings, create_app, default_tenant, load_tenant
 
 from .data_plan import DataPlan
@@ -70,13 +70,17 @@ class Given:
             TenantSettings(), clock=Clock(0, frozen=True), seed=seed, on_violation=on_violation, choices=self.choices
         )
         return Embedded(
-            connection=self.settings,
+            connection=self.settings if self.connection_given else None,
             tenant=self.tenant if self.tenant_given else None,
             choices=self.choices,
             seed=seed,
             app=app,
             rewrite=self.connection.rule,
         )
+
+    def settings_for(self, destination: str) -> Mapping[str, Any]:
+        """The raw connection to a destination: the user's, else the embedded one."""
+        return self.settings if self.connection_given else default_settings(destination)
 
     def names(self) -> Names:
         """The names for invented people: the tenant's own where it declares any."""

@@ -64,7 +64,7 @@ def mpid_of(batch: Batch) -> str:
 
 
 def all_points(batch: Batch) -> list[str]:
-    """The pointer of every data point of a batch (decided once: MPID, identities, attributes, events)."""
+    """The pointer of every data point of a batch (decided once: MPID, identities, attributes, events, audiences)."""
     places = [pointer("mpid")] if "mpid" in batch else []
     places += [place for place, _, _ in identities_of(batch)]
     places += [pointer("user_attributes", name) for name in batch.get("user_attributes") or {}]
@@ -73,6 +73,7 @@ def all_points(batch: Batch) -> list[str]:
         places.append(pointer("events", index))
         inner = (event.get("data") or {}).get("custom_attributes") or {}
         places += [pointer("events", index, "data", "custom_attributes", name) for name in inner]
+    places += [pointer("audiences", i) for i in range(len(batch.get("audiences") or []))]
     return places
 
 

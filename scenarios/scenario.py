@@ -19,6 +19,7 @@ class Scenario:
     """One story. It goes down the road (`batches`), straight to the vendor (`calls`), or reads settings (`lint`).
 
     id             stable across runs; `--list` shows it
+    destination    where its batches go
     rule, side     the rule on trial and the side of its limit; empty where no single rule is
     batches        mParticle batches, forwarded in order
     settings       tables of connection.toml that take the place of the embedded ones
@@ -41,6 +42,7 @@ class Scenario:
     id: str
     title: str
     suite: Suite
+    destination: str = "sessionm"
     rule: str = ""
     side: SideName = "at"
     batches: tuple[Mapping[str, Any], ...] = ()

@@ -8,9 +8,9 @@ from .boundaries import boundaries
 from .faults import faults
 from .generated import COUNT, generated
 from .given import Given
-from .journeys import journeys
 from .loyalty import loyalty
 from .scenario import Scenario
+from .sessionm.journeys import journeys
 
 DESTINATIONS = ("sessionm", "braze")
 Make = Callable[[], Iterator[Scenario]]

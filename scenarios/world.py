@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from contracts import Choices, Interaction, Violation
@@ -14,6 +15,7 @@ from contracts.transport import Transport, WsgiTransport
 from forwarder import Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 
+from .road import road_to
 from .scenario import Rewrite, Scenario
 from .stage import Stage
 
@@ -60,7 +62,6 @@ class Embedded:
         rewrite: Rewrite | None = None,
     ) -> None:
         self.user_settings = connection
-        self.settings = default_settings()
         self.rewrite = rewrite
         self.base_tenant = tenant or TenantSettings()
         self.choices = choices or Choices()
@@ -93,7 +94,8 @@ class Embedded:
 
     def settings_for(self, scenario: Scenario) -> dict[str, Any]:
         """The raw connection of a scenario: generated people meet the user's own, the others the embedded one."""
-        base = self.user_settings if scenario.suite == "generated" and self.user_settings else self.settings
+        given = scenario.suite == "generated" and self.user_settings
+        base = self.user_settings if given and self.user_settings else embedded_settings(scenario.destination)
         return {**base, **scenario.settings}
 
     def rewrite_for(self, scenario: Scenario) -> Rewrite | None:
@@ -102,10 +104,18 @@ class Embedded:
 
     def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
         """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
-        key = repr((scenario.suite == "generated", scenario.settings, scenario.assume, scenario.pinned))
+        key = repr(
+            (scenario.destination, scenario.suite == "generated", scenario.settings, scenario.assume, scenario.pinned)
+        )
         if key not in self._connections:
             settings = {name: part for name, part in self.settings_for(scenario).items() if name != "rules"}
-            self._connections[key] = Connection.from_settings(settings, dict(self.choices_for(scenario)))
+            self._connections[key] = Connection.from_settings(
+                settings, dict(self.choices_for(scenario)), destination=scenario.destination
+            )
+        account = road_to(scenario.destination).account
+        if account is not None:
+            own = Credentials(*account(tenants["default"]))
+            return replace(self._connections[key], account=own, rule=self.rewrite_for(scenario))
         platforms = {name: Credentials(tenant.api_key, tenant.api_secret) for name, tenant in tenants.items()}
         return replace(self._connections[key], platforms=platforms, rule=self.rewrite_for(scenario))
 
@@ -162,6 +172,12 @@ class Embedded:
     def transport(self, clock: Clock) -> Transport:
         """Into the fake; a late answer makes the clock go on."""
         return WsgiTransport(self.app, wait=clock.advance)
+
+
+@cache
+def embedded_settings(destination: str) -> dict[str, Any]:
+    """The raw embedded connection of a destination; treat it as read-only."""
+    return default_settings(destination)
 
 
 def needed_events(scenario: Scenario) -> Iterator[str]:

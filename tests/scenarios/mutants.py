@@ -10,10 +10,10 @@ from contracts import Choices
 from mock_sessionm import BEHAVIOURS, GATE, Clock, TenantSettings, create_app
 from scenarios.boundaries import boundaries
 from scenarios.faults import faults
-from scenarios.journeys import journeys
 from scenarios.loyalty import loyalty
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
+from scenarios.sessionm.journeys import journeys
 from scenarios.suites import BRAZE_PEOPLE
 from scenarios.verdict import Report
 from scenarios.world import Embedded

@@ -19,9 +19,9 @@ from scenarios.faults import faults
 from scenarios.foreign import Foreign, Unreachable
 from scenarios.generated import generated
 from scenarios.given import Given
-from scenarios.journeys import journeys
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
+from scenarios.sessionm.journeys import journeys
 from scenarios.verdict import Report
 from tests.scenarios.mutants import blamed, every_scenario
 

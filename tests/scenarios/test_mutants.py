@@ -19,6 +19,7 @@ from tests.scenarios.mutants import about, blamed, every_scenario, run
 
 BLAMED_FOR_STEP = {
     "apply_rule": "sessionm.mparticle-rule",
+    "pass_over_audiences": "sessionm.audiences-unsupported",
     "take_platform": "sessionm.platforms",
     "take_logged_in": "sessionm.logged-in-only",
     "require_mpid": "sessionm.mpid-always",

@@ -12,14 +12,13 @@ from typing import Any
 
 from forwarder import Delivered
 from mock_sessionm import Customer, Tenant
-
-from .account import Expected
-from .checks import FATES
-from .person import MPID_TYPE
-from .reading import Batch, identities_of, mpid_of
-from .scenario import Scenario
-from .verdict import Finding
-from .world import Forwarded
+from scenarios.account import Expected
+from scenarios.checks import FATES
+from scenarios.person import MPID_TYPE
+from scenarios.reading import Batch, identities_of, mpid_of
+from scenarios.scenario import Scenario
+from scenarios.verdict import Finding
+from scenarios.world import Forwarded
 
 SHAPE = "sessionm.contract"
 JSON = "application/json"

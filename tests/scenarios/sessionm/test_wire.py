@@ -12,7 +12,7 @@ from forwarder import Delivery
 from forwarder.destinations import sessionm
 from mock_sessionm.customers import Customers
 from scenarios.faults import faults
-from scenarios.journeys import journeys
+from scenarios.sessionm.journeys import journeys
 from scenarios.verdict import Report
 from tests.scenarios.mutants import run
 

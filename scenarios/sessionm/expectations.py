@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contracts.interaction import pointer
-
-from .account import Account, Destiny, Expected, Setup
-from .person import Happened, Person
-from .reading import (
+from scenarios.account import Account, Destiny, Expected, Setup
+from scenarios.person import Happened, Person
+from scenarios.reading import (
     Batch,
     Going,
     all_points,
@@ -108,6 +107,8 @@ class _Reading(Account):
         return None
 
     def _whole(self) -> Destiny | None:
+        if self.batch.get("type") == "audience_membership":
+            return Destiny("unsupported", "sessionm.audiences-unsupported")
         if platform_of(self.batch) is None:
             return Destiny("unsupported", "sessionm.platforms")
         forwarding = self.setup.connection.get("forwarding_rules", {})

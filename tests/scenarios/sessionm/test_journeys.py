@@ -7,10 +7,11 @@ import pytest
 
 from contracts import rules
 from forwarder import Batch
-from scenarios.journeys import custom, journeys, screen
+from scenarios.examples import custom, screen
 from scenarios.reading import platform_of
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
+from scenarios.sessionm.journeys import journeys
 from scenarios.world import Embedded
 
 EVERY = list(journeys())

@@ -9,9 +9,9 @@ from contracts import Choices
 from forwarder import Batch, plan
 from mock_sessionm import TenantSettings
 from scenarios.account import Expected, Setup
-from scenarios.expectations import expect
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
+from scenarios.sessionm.expectations import expect
 from scenarios.world import Embedded
 from tests.forwarder.recorded import LAW, batches, choices, connected, filters, forwarded, mappings
 

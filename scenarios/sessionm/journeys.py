@@ -1,4 +1,4 @@
-"""Journeys: hand-written stories of people, each through several batches."""
+"""Journeys to SessionM: hand-written stories of people, each through several batches."""
 
 from __future__ import annotations
 
@@ -6,21 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from .examples import CUSTOMER, of_person
-from .scenario import Scenario
+from scenarios.examples import CUSTOMER, custom, of_person, screen
+from scenarios.scenario import Scenario
 
 SIGN_UP = {"customer_id": CUSTOMER, "email": "ada@example.com"}
-
-
-def custom(name: str, kind: str = "other", **attributes: Any) -> dict[str, Any]:
-    """A custom event of a batch."""
-    data = {"event_name": name, "custom_event_type": kind, "custom_attributes": attributes}
-    return {"event_type": "custom_event", "data": data}
-
-
-def screen(name: str, **attributes: Any) -> dict[str, Any]:
-    """A screen view of a batch."""
-    return {"event_type": "screen_view", "data": {"screen_name": name, "custom_attributes": attributes}}
 
 
 def journeys(first: int = 500_001) -> Iterator[Scenario]:
