@@ -13,7 +13,7 @@ from typing import Any
 
 from contracts import Rule, rules
 
-from .examples import filler, of_person, of_register
+from .examples import destination_of, filler, of_person, of_register
 from .scenario import Scenario
 from .verdict import SideName
 
@@ -27,15 +27,12 @@ def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
     for rule in rules().values():
         if rule.vendor == vendor and rule.measure is not None:
             yield from MEASURES[rule.measure](rule, unused)
-    home = vendor == "sessionm"
-    yield from of_register(
-        lambda rule: rule.vendor == vendor or (_of_the_road(rule) if home else rule.vendor == "harness"), unused
-    )
+    yield from of_register(lambda rule, example: tried_with(rule, example) == vendor, unused)
 
 
-def _of_the_road(rule: Rule) -> bool:
-    """Whether a rule of another vendor binds the forwarder on its way to SessionM; the harness's own are Braze's."""
-    return rule.owner == "forwarder" and rule.vendor != "braze"
+def tried_with(rule: Rule, example: Mapping[str, Any]) -> str:
+    """The destination with whose boundaries an example is tried."""
+    return "braze" if rule.vendor == "braze" else destination_of(rule, example)
 
 
 def ladder(rule: Rule) -> Iterator[tuple[int, SideName]]:

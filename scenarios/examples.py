@@ -22,13 +22,12 @@ HOMES: Mapping[str, str] = {"customerio": "customerio", "mparticle": "mparticle"
 """Vendor -> where the batches of its examples go, if not to SessionM."""
 
 
-def of_register(wanted: Callable[[Rule], bool], unused: Iterator[int]) -> Iterator[Scenario]:
-    """Every example of the rules that are wanted; `unused` gives the number that makes a scenario's people its own."""
+def of_register(wanted: Callable[[Rule, Mapping[str, Any]], bool], unused: Iterator[int]) -> Iterator[Scenario]:
+    """Every example that is wanted, rule by rule; `unused` gives the number that makes a scenario's people its own."""
     for rule in rules().values():
-        if wanted(rule):
-            for index, example in enumerate(rule.examples):
-                if "side" in example:
-                    yield of_example(rule, index, example, next(unused))
+        for index, example in enumerate(rule.examples):
+            if "side" in example and wanted(rule, example):
+                yield of_example(rule, index, example, next(unused))
 
 
 def destination_of(rule: Rule, example: Mapping[str, Any]) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 from contracts import Violation
 from contracts.interaction import pointer
 from contracts.transport import WsgiTransport
-from forwarder import Batch, Connection, Credentials, Delivered, Delivery, Fate, Plan, plan
+from forwarder import DESTINATIONS, Batch, Connection, Credentials, Delivered, Delivery, Fate, Plan, plan
 from mock_sessionm import Clock, Customer, TenantSettings, create_app, world
 
 from .data_plan import DataPlan, Deviation
 from .reading import all_points
+from .road import road_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Landing:
 class Explanation:
     """A plan with its fates in the order of the batch, and what was found out about them.
 
-    `landings` is by point, empty without a tenant; `deviations` is None without a data plan.
+    `landings` is by point, empty without a tenant; `deviations` is None without a data plan; `kept_by` is the
+    vendor's name for people.
     """
 
     plan: Plan
@@ -42,6 +44,7 @@ class Explanation:
     landings: Mapping[str, Landing] = field(default_factory=dict)
     deviations: tuple[Deviation, ...] | None = None
     warnings: tuple[str, ...] = ()
+    kept_by: str = "SessionM"
 
     def to_json(self) -> dict[str, Any]:
         """The form that `explain --json` prints."""
@@ -76,6 +79,7 @@ def explain(
         landings=_landings(made, connection, tenant) if tenant is not None else {},
         deviations=tuple(data_plan.check(batch.body)) if data_plan is not None else None,
         warnings=warnings,
+        kept_by=DESTINATIONS[connection.destination].title,
     )
 
 
@@ -85,7 +89,12 @@ def _landings(made: Plan, connection: Connection, settings: TenantSettings) -> d
 
     app = create_app(settings, clock=Clock(0, frozen=True), choices=connection.choices)
     tenant = world(app).tenants[settings.api_key]
-    reachable = replace(connection, platforms={"default": Credentials(settings.api_key, settings.api_secret)})
+    account = road_to(connection.destination).account
+    reachable = replace(
+        connection,
+        platforms={"default": Credentials(settings.api_key, settings.api_secret)},
+        account=Credentials(*account(tenant.settings)) if account else None,
+    )
     delivery = Delivery(
         WsgiTransport(app), reachable, clock=tenant.clock.now, sleep=tenant.clock.advance, chance=random.Random(0)
     )
@@ -99,7 +108,10 @@ def _landings(made: Plan, connection: Connection, settings: TenantSettings) -> d
         customer = tenant.customers.by_external(request.lane.partition(":")[2])
         for fate in made.fates:
             if fate.fate == "sent" and fate.request == request.key:
-                landed[fate.point] = _landing(fate, outcome, violations, customer)
+                if account is None:
+                    landed[fate.point] = _landing(fate, outcome, violations, customer)
+                else:
+                    landed[fate.point] = _landing_elsewhere(fate, outcome, violations)
     return landed
 
 
@@ -115,6 +127,14 @@ def _landing(fate: Fate, outcome: Delivered, violations: list[Violation], custom
     if not _custom(fate) or (customer is not None and name in customer.attributes and not about):
         return Landing(True)
     return _unkept(about + [one for one in violations if one.pointer == pointer("user", "user_profile")])
+
+
+def _landing_elsewhere(fate: Fate, outcome: Delivered, violations: list[Violation]) -> Landing:
+    """Where a vendor refuses or leaves out, and keeps all the rest."""
+    if outcome.verdict != "delivered":
+        return _unkept(violations) if violations else Landing(False, outcome.code)
+    about = [one for one in violations if (one.pointer or "/").rpartition("/")[2] == fate.as_]
+    return _unkept(about) if about else Landing(True)
 
 
 def _unkept(causes: list[Violation]) -> Landing:

@@ -14,13 +14,18 @@ COUNT = 300
 
 
 def generated(
-    seed: int, count: int = COUNT, names: Names | None = None, plan: DataPlan | None = None
+    seed: int,
+    count: int = COUNT,
+    names: Names | None = None,
+    plan: DataPlan | None = None,
+    destination: str = "sessionm",
 ) -> Iterator[Scenario]:
-    """So many scenarios of one person each; the same seed gives the same ones.
+    """So many scenarios of one person each, on the road to a destination; the same seed gives the same ones.
 
     With a data plan the people do what it knows, and their batches do not deviate from it.
     """
     population = PlannedPopulation(plan, seed) if plan else Population(seed, names)
+    prefix = "generated" if destination == "sessionm" else f"generated/{destination}"
     for number in range(1, count + 1):
         batch = population.batch()
         batches = [batch]
@@ -28,8 +33,9 @@ def generated(
             again = {**population.batch(), "mpid": batch["mpid"], "user_identities": batch["user_identities"]}
             batches.append(again)
         yield Scenario(
-            id=f"generated/{seed}-{number}",
+            id=f"{prefix}/{seed}-{number}",
             title=f"person {number} of seed {seed}, {len(batches)} batch{'es' if len(batches) > 1 else ''}",
             suite="generated",
+            destination=destination,
             batches=tuple(batches),
         )

@@ -43,13 +43,21 @@ class Given:
         connection_file: Path | None,
         assume: Mapping[str, str],
         data_plan: Path | None = None,
+        destination: str = "sessionm",
     ) -> Given:
-        """Read what was given. Raises `SettingsError`, also where both files name credentials that differ."""
+        """Read what was given; `destination` is where the connection leads.
+
+        Raises `SettingsError`, also where both files name credentials that differ.
+        """
         raw_tenant = read(tenant_file, "tenant.schema.yaml") if tenant_file else {}
         tenant = load_tenant(tenant_file) if tenant_file else default_tenant()
         chosen = {**tenant.assumptions, **assume}
-        connection = Connection.load(connection_file, chosen) if connection_file else Connection.default(chosen)
-        if tenant_file and connection_file:
+        connection = (
+            Connection.load(connection_file, chosen, destination)
+            if connection_file
+            else Connection.default(chosen, destination)
+        )
+        if tenant_file and connection_file and not connection.account:
             _agree(tenant_file, tenant, connection_file, connection)
         elif connection_file:
             tenant = _with_credentials(tenant, connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from forwarder import Fate
@@ -42,12 +42,16 @@ class Struck:
 
     user, create   the request that writes a user, and the one that creates one; None where there is none
     event          the request that carries an event
+    once           the choices under which the vendor knows a second try by its id
+    answers        whether a success has a body, so that half of it is no success
     """
 
     event: str
     event_ending: str
     user: str | None = None
     create: str | None = None
+    once: Mapping[str, str] = field(default_factory=dict)
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class Road:
     """How scenarios whose batches go to one destination are set up and judged.
 
     name       of the destination
+    journeys   hand-written stories on this road
     expect     what should be known of each person, and the destiny of each point, after batches
     seen       what the fake knows of somebody
     count      how many people the fake knows
@@ -67,6 +72,7 @@ class Road:
     """
 
     name: str
+    journeys: Callable[[], Iterator[Scenario]]
     expect: Callable[[Sequence[Batch], Setup], Expected]
     seen: Seen
     count: Callable[[Tenant], int]
@@ -78,7 +84,11 @@ class Road:
     troubles: frozenset[str] = frozenset()
 
 
-ROADS: Mapping[str, str] = {"sessionm": "scenarios.sessionm.road"}
+ROADS: Mapping[str, str] = {
+    "sessionm": "scenarios.sessionm.road",
+    "customerio": "scenarios.customerio.road",
+    "mparticle": "scenarios.mparticle.road",
+}
 """Destination -> the module whose `ROAD` leads to it."""
 
 

@@ -33,6 +33,7 @@ LOST = ("refused", "dropped", "unsupported", "filtered", "merged")
 @click.argument("what", metavar="BATCH.json|RULE-ID")
 @options.tenant
 @options.connection
+@options.towards
 @options.data_plan
 @options.assume
 @options.as_json
@@ -41,6 +42,7 @@ def command(
     what: str,
     tenant: Path | None,
     connection: Path | None,
+    destination: str,
     data_plan: Path | None,
     assume: Mapping[str, str],
     as_json: bool,
@@ -53,7 +55,7 @@ def command(
     from scenarios.explanation import explain
     from scenarios.given import Given
 
-    given = Given.load(tenant, connection, assume, data_plan)
+    given = Given.load(tenant, connection, assume, data_plan, destination)
     raw = _read(what)
     try:
         batch = Batch.read(raw, duplicate_keys=given.choices["duplicate-keys"])
@@ -111,10 +113,10 @@ def _told(made: Explanation) -> Iterator[str]:
                 yield f"  {visible(fate.point)}{visible(into)}{'  ' + fate.detail if fate.detail else ''}"
     if not_kept:
         yield ""
-        yield "SENT, AND NOT KEPT BY SESSIONM"
+        yield f"SENT, AND NOT KEPT BY {made.kept_by.upper()}"
         for fate in not_kept:
             landing = made.landings[fate.point]
-            meant = f"; SessionM has {landing.nearest}" if landing.nearest else ""
+            meant = f"; {made.kept_by} has {landing.nearest}" if landing.nearest else ""
             why = _says(landing.rule or "", rules())
             yield f"  {visible(fate.point)}  as {visible(fate.as_ or '')}  {why}{visible(meant)}  [{landing.rule}]"
             if landing.rule in MENDS:

@@ -19,7 +19,9 @@ Option = Callable[[Decorated], Decorated]
 
 FILE = click.Path(path_type=Path)
 ON_VIOLATION = ("note", "reject", "reject-all")
-DESTINATIONS = ("sessionm", "braze")
+DESTINATIONS = ("sessionm", "braze", "customerio", "mparticle")
+FORWARDED = ("sessionm", "customerio", "mparticle")
+"""The destinations that a forwarder sends to."""
 PORT = 8600
 
 
@@ -125,6 +127,14 @@ data_plan: Option[Any] = click.option(
 )
 destination: Option[Any] = click.option(
     "--destination", "destinations", multiple=True, type=click.Choice(DESTINATIONS), help="Only this one; repeatable."
+)
+towards: Option[Any] = click.option(
+    "--destination",
+    "destination",
+    type=click.Choice(FORWARDED),
+    default="sessionm",
+    show_default=True,
+    help="Where the batches go.",
 )
 listing: Option[Any] = click.option("--list", "listing", is_flag=True, help="List what would run, and stop.")
 as_json: Option[Any] = click.option("--json", "as_json", is_flag=True, help="For other tools.")

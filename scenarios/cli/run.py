@@ -14,8 +14,14 @@ from . import options
 from .stop import Stop
 
 SUITES = ("boundaries", "journeys", "faults", "generated")
-VENDORS = {"sessionm": ("sessionm", "harness"), "braze": ("braze",)}
+VENDORS = {
+    "sessionm": ("sessionm", "harness"),
+    "braze": ("braze",),
+    "customerio": ("customerio",),
+    "mparticle": ("mparticle", "madconnect"),
+}
 """Destination -> the vendors whose rules are listed."""
+FOREIGN = ("sessionm", "braze")
 
 
 @click.command
@@ -61,7 +67,8 @@ def command(
 
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, data_plan)
-    wanted = destinations or tuple(VENDORS)
+    # Somebody else's forwarder is made for one destination: the others are tried where they are named.
+    wanted = destinations or (FOREIGN if forwarder else tuple(VENDORS))
     chosen = scenarios_of(suites or SUITES, seed=seed, count=count, given=given, destinations=wanted)
     if listing:
         for scenario in chosen:

@@ -11,6 +11,7 @@ from scenarios.person import Happened, Person
 from scenarios.road import Blame, Road, Struck
 
 from .expectations import expect
+from .journeys import journeys
 from .wire import check_wire
 
 RESERVED_FIELDS = frozenset(rules()["sessionm.reserved-fields"].table["fields"].values())
@@ -53,6 +54,7 @@ def _person(customer: Customer, mpid: str) -> Person:
 
 ROAD = Road(
     name="sessionm",
+    journeys=journeys,
     expect=expect,
     seen=seen,
     count=lambda tenant: len(tenant.customers),
@@ -71,6 +73,12 @@ ROAD = Road(
         order="sessionm.forwards-custom-events",
         attributes="sessionm.event-attributes-max",
     ),
-    struck=Struck(user="*/external/users/*", create="*/users", event="*/events", event_ending="event.0"),
+    struck=Struck(
+        user="*/external/users/*",
+        create="*/users",
+        event="*/events",
+        event_ending="event.0",
+        once={"event-transactions": "once"},
+    ),
     troubles=frozenset({"sessionm.user-exists"}),
 )

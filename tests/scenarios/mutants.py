@@ -14,14 +14,14 @@ from scenarios.loyalty import loyalty
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
 from scenarios.sessionm.journeys import journeys
-from scenarios.suites import BRAZE_PEOPLE
+from scenarios.suites import FIRST
 from scenarios.verdict import Report
 from scenarios.world import Embedded
 
 
 @cache
 def every_scenario() -> tuple[Scenario, ...]:
-    return (*boundaries(), *boundaries("braze", BRAZE_PEOPLE), *journeys(), *loyalty(), *faults(Choices()))
+    return (*boundaries(), *boundaries("braze", FIRST["braze"]), *journeys(), *loyalty(), *faults(Choices()))
 
 
 @cache

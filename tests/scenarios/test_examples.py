@@ -29,7 +29,7 @@ def test_an_example_becomes_a_scenario_of_its_rule_and_side() -> None:
 
 def test_adding_an_example_adds_a_case() -> None:
     def number(wanted: str) -> int:
-        return len(list(of_register(lambda one: one.id == wanted, count(1))))
+        return len(list(of_register(lambda one, _example: one.id == wanted, count(1))))
 
     for one in rules().values():
         assert number(one.id) == sum("side" in example for example in one.examples)
@@ -68,7 +68,7 @@ def test_fillers_that_follow_one_another_share_no_name() -> None:
 
 @pytest.mark.parametrize("one", [one for one in rules().values() if one.examples], ids=lambda one: one.id)
 def test_every_batch_of_an_example_is_a_batch_that_is_taken(one: Rule) -> None:
-    for made in of_register(lambda other: other.id == one.id, count(1)):
+    for made in of_register(lambda other, _example: other.id == one.id, count(1)):
         for batch in made.batches:
             assert Batch.from_json(batch).body is batch
 
