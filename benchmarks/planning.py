@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle
 from typing import Any
 
 import orjson
 
 from forwarder import Batch, Connection, Plan, plan
+from scenarios.destinations import FORWARDED
 
 from .figure import Figure, rate
 
@@ -34,6 +36,15 @@ def figures() -> Iterator[Figure]:
         "parse + plan + serialise", planned, "batches/s", AIM, beside=(("floor", planned / floor),), remark=remark
     )
     yield Figure("  floor: orjson.loads + dumps", floor, "batches/s")
+    for name in FORWARDED[1:]:
+        other = Connection.default(destination=name)
+        alike = rate(partial(_planned, turn, other), times=2_000)
+        beside = ((FORWARDED[0], alike / planned), ("floor", alike / floor))
+        yield Figure(f"  the same to {name}", alike, "batches/s", beside=beside)
+
+
+def _planned(turn: Iterator[bytes], connection: Connection) -> Plan:
+    return plan(Batch.read(next(turn)), connection)
 
 
 def batch(number: int) -> dict[str, Any]:
