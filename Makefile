@@ -10,10 +10,11 @@ run: .venv/installed
 test: .venv/installed node
 	$(BIN)/pytest -q -n auto
 
-# The official Node SDK drives one test; where there is no npm that test is skipped, and the summary says so.
+# The official Node SDKs drive some tests; where there is no npm those are skipped, and the summary says so.
 node:
-	@if command -v npm >/dev/null && [ ! -d tests/node/node_modules ]; then \
-	  npm --prefix tests/node install --silent --no-audit --no-fund || echo "npm could not install the Node SDK"; fi
+	@if command -v npm >/dev/null && { [ ! -d tests/node/node_modules ] || [ tests/node/package.json -nt tests/node/node_modules ]; }; then \
+	  npm --prefix tests/node install --silent --no-audit --no-fund && touch tests/node/node_modules \
+	    || echo "npm could not install the Node SDKs"; fi
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""How to be reached: a WSGI app on a real port, by uvicorn, with the raw path and faults below WSGI.
+"""How to be reached: a WSGI app on a real port, http or https, by uvicorn, with the raw path and faults below WSGI.
 
 uvicorn was measured beside granian, gunicorn and waitress: of those that hand over the raw path it is the
 fastest, and it is the only fast one that lets a bridge close a connection half-way through an answer.
@@ -10,10 +10,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .transport import Wire, asked, environ
@@ -30,25 +33,42 @@ AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER, on and for no time: closing then sends RST, where a plain close would end the stream politely."""
 
 
+APART = {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"}
+"""How OpenSSL says that a key belongs to another certificate; the last where it is a key of another kind (RSA)."""
+
+
 class CannotListen(OSError):
     """The address cannot be had; the text is one line that says which, why, and what to do."""
 
 
-class Server:
-    """One WSGI app on one port. Port 0 takes a free one; `url` says which.
+class UnusableCertificate(CannotListen):
+    """No https with this certificate and key; the text is one line that says which file, why, and what to do."""
 
-    The socket is bound when the object is made, so that a taken port is known before anything starts.
-    Raises `CannotListen`.
+
+Certificate = tuple[str | os.PathLike[str], str | os.PathLike[str]]
+"""The files of a certificate (with those that stand between it and its authority, if any) and of its key, both PEM."""
+
+
+class Server:
+    """One WSGI app on one port. Port 0 takes a free one; `url` says which. With a `certificate` it speaks https only.
+
+    The certificate is read and the socket bound when the object is made, so that what is wrong with either is known
+    before anything starts. Raises `CannotListen`, and of its kinds `UnusableCertificate`.
     """
 
-    def __init__(self, app: WSGIApplication, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self, app: WSGIApplication, *, host: str = LOOPBACK, port: int = 0, certificate: Certificate | None = None
+    ) -> None:
+        if certificate is not None:
+            _read(*certificate)
+        self._certificate = certificate
         self._socket = _bound(host, port)
         self._app = app
         self._thread: threading.Thread | None = None
         self._server: Any = None
         shown = f"[{host}]" if ":" in host else host
         self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://{shown}:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://{shown}:{self.port}"
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM, in this thread."""
@@ -89,6 +109,7 @@ class Server:
                 self.ready.set()
 
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        certificate, key = self._certificate or (None, None)
         config = uvicorn.Config(
             Bridge(self._app),
             lifespan="off",
@@ -99,6 +120,8 @@ class Server:
             log_config=None,
             server_header=False,
             timeout_graceful_shutdown=2,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
         )
         self._server = Announced(config)
         return self._server
@@ -125,7 +148,9 @@ class Bridge:
         target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         wire = Wire()
-        status, answered, answer = asked(self._app, environ(scope["method"], target, headers, body, wire))
+        environment = environ(scope["method"], target, headers, body, wire)
+        environment["wsgi.url_scheme"] = scope.get("scheme", "http")
+        status, answered, answer = asked(self._app, environment)
         if wire.delay:
             await asyncio.sleep(wire.delay)
         if wire.reset:
@@ -152,6 +177,39 @@ def _connection(send: Send) -> asyncio.Transport:
     owner: Any = send.__self__  # type: ignore[attr-defined]
     connection: asyncio.Transport = owner.transport
     return connection
+
+
+def _read(certificate: str | os.PathLike[str], key: str | os.PathLike[str]) -> None:
+    """Nothing, where https can be served with these two files. Raises `UnusableCertificate`."""
+    public, private = f"the certificate {os.fspath(certificate)}", f"the key {os.fspath(key)}"
+    # Of the two files it was given, ssl does not say which one it could not read.
+    for file, called in ((certificate, public), (key, private)):
+        if reason := _unreadable(file):
+            raise UnusableCertificate(f"cannot serve https with {called}: {reason}; name a file that can be read")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_verify_locations(certificate)
+    except ssl.SSLError as error:
+        raise UnusableCertificate(
+            f"cannot serve https with {public}: it holds no PEM certificate; name one that does"
+        ) from error
+    try:
+        # Without an answer ready, ssl would ask the terminal for a key's password.
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except ssl.SSLError as error:
+        why = f"it is not the one of {public}" if error.reason in APART else "it holds no PEM key without a password"
+        raise UnusableCertificate(
+            f"cannot serve https with {private}: {why}; name the key that the certificate was made for"
+        ) from error
+
+
+def _unreadable(file: str | os.PathLike[str]) -> str:
+    """Why a file cannot be read; empty where it can."""
+    try:
+        with Path(file).open("rb"):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -17,7 +17,7 @@ import click
 from contracts.serving import LOOPBACK
 
 from . import options
-from .stop import KEPT
+from .stop import KEPT, Stop
 
 if TYPE_CHECKING:
     from mock_sessionm import TenantSettings
@@ -31,11 +31,24 @@ if TYPE_CHECKING:
 @options.tenant
 @options.assume
 @options.on_violation
+@click.option("--certificate", type=options.FILE, metavar="FILE", help="PEM file: serve https with it, and --key.")
+@click.option("--key", type=options.FILE, metavar="FILE", help="PEM file: the key of --certificate, no password on it.")
 @options.as_json
 def command(
-    *, port: int, host: str, tenant: Path | None, assume: Mapping[str, str], on_violation: Any, as_json: bool
+    *,
+    port: int,
+    host: str,
+    tenant: Path | None,
+    assume: Mapping[str, str],
+    on_violation: Any,
+    certificate: Path | None,
+    key: Path | None,
+    as_json: bool,
 ) -> int:
     """Run the fake of SessionM until Ctrl-C, and print how to reach it."""
+    if (certificate is None) != (key is None):
+        given, wanted = ("--certificate", "--key") if key is None else ("--key", "--certificate")
+        raise Stop(f"{given} without {wanted}: https takes both; name the other file, too")
     from contracts import Choices
     from contracts.serving import Server
     from mock_sessionm import create_app, load_tenant, world
@@ -47,7 +60,7 @@ def command(
     app = create_app(settings, on_violation=on_violation, choices=Choices(assume))
     # Neighbours for which the file has no credentials have got some.
     settings = next(iter(world(app).tenants.values())).settings
-    server = Server(app, host=host, port=port)
+    server = Server(app, host=host, port=port, certificate=(certificate, key) if certificate and key else None)
     if not _is_loopback(host):
         click.echo(
             f"sessionm-harness: warning: {host} may be reached by other machines, and the fake's control API "
@@ -57,7 +70,9 @@ def command(
     try:
         signal.signal(signal.SIGTERM, _stopped)
         # The socket listens already: who reads the address and is quick waits, and is not turned away.
-        click.echo(announcement(server.url, settings) if as_json else "\n".join(welcome(server.url, settings)))
+        click.echo(
+            announcement(server.url, settings) if as_json else "\n".join(welcome(server.url, settings, certificate))
+        )
         server.run()
     except KeyboardInterrupt:
         pass
@@ -77,7 +92,7 @@ def announcement(url: str, settings: TenantSettings) -> str:
     )
 
 
-def welcome(url: str, settings: TenantSettings) -> Iterator[str]:
+def welcome(url: str, settings: TenantSettings, certificate: Path | None = None) -> Iterator[str]:
     """The lines for people: address, credentials, and three curl lines that work as they stand, in their order."""
     yield f"SessionM, a fake of it, at {url}"
     yield f"  api key     {settings.api_key}"
@@ -91,21 +106,25 @@ def welcome(url: str, settings: TenantSettings) -> Iterator[str]:
     yield ""
     yield "Try it: create a customer, send an event, read the customer back."
     yield ""
-    yield from curls(url, settings)
+    yield from curls(url, settings, certificate)
     yield ""
     if not settings.events:
         yield "This tenant has no event defined: the second line is refused, and the answer says why."
     yield "Ctrl-C stops it."
 
 
-def curls(url: str, settings: TenantSettings) -> tuple[str, str, str]:
-    """Three lines for a POSIX shell: create a customer whom the tenant does not have, send an event, read back."""
+def curls(url: str, settings: TenantSettings, certificate: Path | None = None) -> tuple[str, str, str]:
+    """Three lines for a POSIX shell: create a customer whom the tenant does not have, send an event, read back.
+
+    With the `certificate` of an https address curl trusts it, whoever signed it.
+    """
     taken = {str(entry["user"].get("external_id")) for entry in settings.users}
     emails = {str(entry["user"].get("email")).lower() for entry in settings.users}
     number = next(n for n in range(1001, 1003 + len(settings.users) * 2) if _is_free(n, taken, emails))
     event = settings.events[0] if settings.events else "purchase"
     root = f"{url}/priv/v1/apps/{quote(settings.api_key, safe='')}"
-    ask = f"curl -sS -u {shlex.quote(f'{settings.api_key}:{settings.api_secret}')}"
+    trust = f" --cacert {shlex.quote(str(certificate.absolute()))}" if certificate else ""
+    ask = f"curl -sS{trust} -u {shlex.quote(f'{settings.api_key}:{settings.api_secret}')}"
     send = f"{ask} -H 'Content-Type: application/json'"
     user = {"user": {"external_id": str(number), "email": f"ada{number}@example.com"}}
     return (

@@ -1,12 +1,15 @@
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from contracts import Request
-from contracts.serving import Bridge, CannotListen, Server
+from contracts.serving import Bridge, CannotListen, Certificate, Server, UnusableCertificate
 from contracts.transport import WIRE, HttpTransport, Wire
 
 if TYPE_CHECKING:
@@ -29,6 +32,27 @@ def app(**trouble: Any) -> Callable[..., list[bytes]]:
     return answer
 
 
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA(key_type=trustme.KeyType.ECDSA)
+
+
+@pytest.fixture
+def files(authority: trustme.CA, tmp_path: Path) -> Certificate:
+    """A certificate for 127.0.0.1 that the authority signed, and its key."""
+    issued = authority.issue_cert("127.0.0.1", key_type=trustme.KeyType.ECDSA)
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    return tmp_path / "certificate.pem", tmp_path / "key.pem"
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
 def raw(server: Server) -> tuple[bytes, bool]:
     """Everything that comes over a plain socket, and whether the connection ended in a reset."""
     got = b""
@@ -39,6 +63,39 @@ def raw(server: Server) -> tuple[bytes, bool]:
                 got += part
                 if got.endswith(BODY):
                     break
+        except ConnectionResetError:
+            return got, True
+    return got, False
+
+
+def over_tls(server: Server, trusting: ssl.SSLContext) -> tuple[bytes, bool]:
+    """The same over TLS. The socket is read apart from it: Python's `ssl` tells a reset as a polite end."""
+    came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+    spoken = trusting.wrap_bio(came, goes, server_hostname="127.0.0.1")
+
+    def flush(connection: socket.socket) -> None:
+        if goes.pending:
+            connection.sendall(goes.read())
+
+    def done(connection: socket.socket, step: Callable[[], object]) -> object:
+        while True:
+            try:
+                return step()
+            except ssl.SSLEOFError:
+                return b""
+            except ssl.SSLWantReadError:
+                flush(connection)
+                wired = connection.recv(65536)
+                came.write(wired) if wired else came.write_eof()
+
+    got = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        done(connection, spoken.do_handshake)
+        done(connection, lambda: spoken.write(ASK))
+        flush(connection)
+        try:
+            while not got.endswith(BODY) and isinstance(part := done(connection, spoken.read), bytes) and part:
+                got += part
         except ConnectionResetError:
             return got, True
     return got, False
@@ -150,3 +207,115 @@ def test_the_bridge_asks_nothing_of_an_app_whose_sender_went_away() -> None:
     asyncio.run(Bridge(answer)(scope, gone, send))
     asyncio.run(Bridge(answer)({"type": "websocket"}, gone, send))
     assert asked == []
+
+
+def test_with_a_certificate_the_server_speaks_https_and_says_so(files: Certificate, trusting: ssl.SSLContext) -> None:
+    with Server(app(), certificate=files) as server:
+        assert server.url == f"https://127.0.0.1:{server.port}"
+        got, reset = over_tls(server, trusting)
+    assert got.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert got.endswith(b"\r\n\r\n" + BODY)
+    assert not reset
+
+
+def test_with_a_certificate_nobody_is_answered_in_plain_text(files: Certificate) -> None:
+    with Server(app(), certificate=files) as server:
+        got, _ = raw(server)
+    assert b"HTTP" not in got
+    assert BODY not in got
+
+
+def test_the_app_is_told_whether_it_was_reached_over_https(files: Certificate, trusting: ssl.SSLContext) -> None:
+    said: list[str] = []
+
+    def answer(environment: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        said.append(environment["wsgi.url_scheme"])
+        return app()(environment, start_response)
+
+    with Server(answer, certificate=files) as server:
+        over_tls(server, trusting)
+    with Server(answer) as server:
+        raw(server)
+    assert said == ["https", "http"]
+
+
+def test_a_reset_is_a_reset_over_tls_before_a_byte_of_the_answer(files: Certificate, trusting: ssl.SSLContext) -> None:
+    with Server(app(reset=True), certificate=files) as server:
+        assert over_tls(server, trusting) == (b"", True)
+
+
+@pytest.mark.parametrize("size", [0, 1, 999])
+def test_a_truncated_answer_breaks_its_promise_over_tls(
+    files: Certificate, trusting: ssl.SSLContext, size: int
+) -> None:
+    with Server(app(truncate=size), certificate=files) as server:
+        got, _ = over_tls(server, trusting)
+    head, _, body = got.partition(b"\r\n\r\n")
+    assert body == BODY[:size]
+    assert f"content-length: {len(BODY)}".encode() in head.lower()
+
+
+def test_a_delayed_answer_comes_whole_over_tls(files: Certificate, trusting: ssl.SSLContext) -> None:
+    with Server(app(delay=0.01), certificate=files) as server:
+        assert over_tls(server, trusting)[0].endswith(BODY)
+
+
+def test_certificate_and_key_may_stand_in_one_file(
+    files: Certificate, trusting: ssl.SSLContext, tmp_path: Path
+) -> None:
+    both = tmp_path / "both.pem"
+    both.write_bytes(b"".join(Path(file).read_bytes() for file in files))
+    with Server(app(), certificate=(both, both)) as server:
+        assert over_tls(server, trusting)[0].endswith(BODY)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_file_that_cannot_be_read_is_one_line_that_says_which(files: Certificate, tmp_path: Path, which: int) -> None:
+    called = ("certificate", "key")[which]
+    for path, reason in ((tmp_path / "nowhere.pem", "No such file or directory"), (tmp_path, "Is a directory")):
+        with pytest.raises(UnusableCertificate) as error:
+            Server(app(), certificate=(path, files[1]) if which == 0 else (files[0], path))
+        wanted = f"cannot serve https with the {called} {path}: {reason}; name a file that can be read"
+        assert str(error.value) == wanted
+
+
+@pytest.mark.parametrize("text", ["", "hello", "-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----\n"])
+def test_a_certificate_that_is_none_is_one_line(files: Certificate, tmp_path: Path, text: str) -> None:
+    odd = tmp_path / "odd.pem"
+    odd.write_text(text)
+    with pytest.raises(UnusableCertificate, match=r"^cannot serve https with the certificate .+odd\.pem: it holds no"):
+        Server(app(), certificate=(odd, files[1]))
+
+
+@pytest.mark.parametrize("text", ["", "hello"])
+def test_a_key_that_is_none_is_one_line(files: Certificate, tmp_path: Path, text: str) -> None:
+    odd = tmp_path / "odd.pem"
+    odd.write_text(text)
+    with pytest.raises(UnusableCertificate, match=r"the key .+odd\.pem: it holds no PEM key without a password; "):
+        Server(app(), certificate=(files[0], odd))
+
+
+def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(files: Certificate, tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization as form
+
+    key = form.load_pem_private_key(Path(files[1]).read_bytes(), None)
+    locked = tmp_path / "locked.pem"
+    locked.write_bytes(
+        key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(b"geheim"))
+    )
+    with pytest.raises(UnusableCertificate, match=r"the key .+locked\.pem: it holds no PEM key without a password; "):
+        Server(app(), certificate=(files[0], locked))
+
+
+@pytest.mark.parametrize("kind", [trustme.KeyType.ECDSA, trustme.KeyType.RSA])
+def test_a_key_of_another_certificate_is_one_line(
+    authority: trustme.CA, files: Certificate, tmp_path: Path, kind: trustme.KeyType
+) -> None:
+    other = tmp_path / "other.pem"
+    authority.issue_cert("127.0.0.1", key_type=kind).private_key_pem.write_to_path(other)
+    with pytest.raises(UnusableCertificate) as error:
+        Server(app(), certificate=(files[0], other))
+    assert str(error.value) == (
+        f"cannot serve https with the key {other}: it is not the one of the certificate {files[0]}; "
+        "name the key that the certificate was made for"
+    )

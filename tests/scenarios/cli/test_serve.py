@@ -2,14 +2,17 @@ import json
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from contracts.interaction import Request, Response
 from contracts.transport import HttpTransport, WsgiTransport
@@ -159,3 +162,65 @@ def test_a_host_that_others_can_reach_gets_a_warning() -> None:
         process.send_signal(signal.SIGINT)
         _out, err = process.communicate(timeout=20)
     assert "warning: 0.0.0.0 may be reached by other machines" in err
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA(key_type=trustme.KeyType.ECDSA)
+
+
+@pytest.fixture
+def files(authority: trustme.CA, tmp_path: Path) -> tuple[Path, Path]:
+    issued = authority.issue_cert("127.0.0.1", key_type=trustme.KeyType.ECDSA)
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    return certificate, key
+
+
+def test_a_fake_with_a_certificate_is_reached_over_https(authority: trustme.CA, files: tuple[Path, Path]) -> None:
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with served("--json", "--certificate", str(files[0]), "--key", str(files[1])) as (process, line):
+        told = json.loads(line)
+        assert told["url"].startswith("https://127.0.0.1:")
+        assert told["admin"].startswith("https://")
+        with urllib.request.urlopen(f"{told['admin']}health", context=trusting) as answer:  # noqa: S310  https, see above
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_the_curl_lines_of_an_https_fake_trust_its_certificate(files: tuple[Path, Path]) -> None:
+    for line in curls("https://127.0.0.1:8600", TenantSettings(), files[0]):
+        words = shlex.split(line)
+        assert words[:4] == ["curl", "-sS", "--cacert", str(files[0])]
+        assert words[-1].startswith("https://127.0.0.1:8600/")
+
+
+@pytest.mark.parametrize(("given", "wanted"), [("--certificate", "--key"), ("--key", "--certificate")])
+def test_a_certificate_without_its_key_is_one_line_that_names_the_other(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str], given: str, wanted: str
+) -> None:
+    assert main(["serve", "--port", "0", given, str(files[0])]) == 2
+    shown = capsys.readouterr()
+    assert f"{given} without {wanted}: https takes both" in shown.err
+    assert shown.err.count("\n") == 1
+    assert shown.out == ""
+
+
+def test_files_that_do_not_belong_together_are_one_line_before_anything_is_served(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing.pem"
+    for pair, reason in (
+        ((files[0], files[0]), f"the key {files[0]}: it holds no PEM key without a password"),
+        ((files[0], missing), f"the key {missing}: No such file or directory"),
+        ((missing, files[1]), f"the certificate {missing}: No such file or directory"),
+    ):
+        assert main(["serve", "--port", "0", "--certificate", str(pair[0]), "--key", str(pair[1])]) == 2
+        shown = capsys.readouterr()
+        assert f"cannot serve https with {reason}" in shown.err
+        assert shown.err.count("\n") == 1
+        assert shown.out == ""
