@@ -27,11 +27,20 @@ WIDTH = 100
 @click.option("--owner", metavar="NAME", help="Only rules of forwarder, customer or a vendor.")
 @click.option("--evidence", type=click.Choice(EVIDENCE), help="Only rules that rest on this.")
 @click.option("--vendor", metavar="NAME", help="Only rules whose id starts with this vendor's name.")
+@click.option("--source", metavar="ID", help="Only rules that were read there, such as mparticle-customerio-event.")
 @click.option("--assumptions", "only_assumptions", is_flag=True, help="Print what is assumed where no document says.")
 @options.as_json
-def command(owner: str | None, evidence: str | None, vendor: str | None, only_assumptions: bool, as_json: bool) -> None:
+def command(
+    *,
+    owner: str | None,
+    evidence: str | None,
+    vendor: str | None,
+    source: str | None,
+    only_assumptions: bool,
+    as_json: bool,
+) -> None:
     """Print the rules: who owns each, on what evidence, its limit, and where it was read."""
-    found = chosen(register().values(), owner=owner, evidence=evidence, vendor=vendor)
+    found = chosen(register().values(), owner=owner, evidence=evidence, vendor=vendor, source=source)
     if as_json:
         click.echo(json.dumps(document(found, assumptions().values()), ensure_ascii=False, indent=1))
         return
@@ -41,17 +50,31 @@ def command(owner: str | None, evidence: str | None, vendor: str | None, only_as
 
 
 def chosen(
-    rules: Iterable[Rule], *, owner: str | None = None, evidence: str | None = None, vendor: str | None = None
+    rules: Iterable[Rule],
+    *,
+    owner: str | None = None,
+    evidence: str | None = None,
+    vendor: str | None = None,
+    source: str | None = None,
 ) -> list[Rule]:
-    """The rules that every given filter lets through. Raises `Stop` for an owner or a vendor without rules."""
+    """The rules that every given filter lets through. Raises `Stop` for an owner, vendor or source without rules."""
     rules = list(rules)
     _known("owner", owner, {rule.owner for rule in rules})
     _known("vendor", vendor, {rule.vendor for rule in rules})
+    _known("source", source, {read_in(rule) for rule in rules})
     return [
         rule
         for rule in rules
-        if owner in {None, rule.owner} and evidence in {None, rule.evidence} and vendor in {None, rule.vendor}
+        if owner in {None, rule.owner}
+        and evidence in {None, rule.evidence}
+        and vendor in {None, rule.vendor}
+        and source in {None, read_in(rule)}
     ]
+
+
+def read_in(rule: Rule) -> str:
+    """The source of a rule without the section."""
+    return rule.source.partition("#")[0]
 
 
 def _known(filtered: str, name: str | None, names: set[str]) -> None:

@@ -36,6 +36,8 @@ def test_a_narrow_screen_cuts_the_lines_and_says_so() -> None:
         ({"vendor": "mparticle"}, ["mparticle.ours"]),
         ({"owner": "forwarder", "vendor": "sessionm"}, ["sessionm.ten"]),
         ({"owner": "sessionm", "evidence": "assumed"}, []),
+        ({"source": "mparticle-json"}, ["sessionm.ten"]),
+        ({"source": "assumption:colliding-keys"}, ["mparticle.ours"]),
     ],
 )
 def test_filters_are_taken_together(filters: dict[str, str], left: list[str]) -> None:
