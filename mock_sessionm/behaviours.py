@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import books, customers, repeats, sync, tiers, wallets
 from .partners.braze.kept import TEMPLATE_BEHAVIOURS
+from .partners.customerio.kept import TRACK_BEHAVIOURS
 from .partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
 BRAZE = frozenset(
@@ -93,4 +94,5 @@ BEHAVIOURS: frozenset[str] = (
     | BRAZE
     | CAMPAIGNS
     | TEMPLATE_BEHAVIOURS
+    | TRACK_BEHAVIOURS
 )

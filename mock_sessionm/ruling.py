@@ -30,10 +30,16 @@ CHOSEN = {
     "sessionm.miscased-attribute": "miscased-attribute",
     "sessionm.tag-ttl-positive": "tag-ttl-zero",
     "sessionm.culture-region": "culture-region",
+    "customerio.attribute-kinds": "customerio-value-kinds",
+    "customerio.unix-seconds": "customerio-milliseconds",
+    "customerio.identify-attributes-max": "customerio-surplus-attributes",
+    "customerio.person-attributes-max": "customerio-surplus-attributes",
 }
 """Rule -> the assumption whose choice says what the vendor does."""
 ALLOWING = {"stored", "expires-now", "language"}
 """Choices under which what they speak of is nothing to complain about."""
+ACTED_UPON = {"accept", "truncate", "leave-out", "pass-over"}
+"""Effects of a vendor's rules that its view brings about, in a request that is taken for the rest."""
 SHOWN = 5
 """So many violations are spelt out in one message; the journal has them all."""
 
@@ -86,6 +92,8 @@ def ruling(call: Call, violation: Violation) -> Ruling:
     rule = rules().get(violation.rule)
     if rule is not None and rule.owner == "forwarder":
         return "refused" if tenant.on_violation == "reject" else "kept"
+    if rule is not None and rule.effect in ACTED_UPON and choice != "refused":
+        return "kept"
     if violation.rule == "sessionm.profile-attributes-max" or choice == "ignored":
         return "ignored"
     if rule is not None and rule.effect == "leave-unread":
@@ -124,8 +132,19 @@ def refused(surface: Surface, tenant: Tenant | None, violations: Sequence[Violat
         code = CONTRACT_CODES.get(because.got, code)
     if isinstance(status, str):
         status = int(tenant.choice(status)) if tenant else 400
+    if surface.refuse is not None:
+        return _naming(surface.refuse(status, code, [one for one in violations if _told(tenant, one)]), violations)
     first = [because, *(violation for violation in violations if violation is not because)]
     return _naming(surface.failure(status, code, sentence(first)), violations)
+
+
+def _told(tenant: Tenant | None, violation: Violation) -> bool:
+    """Whether a refusal speaks of a violation; for one that the view acts upon, nothing would have been refused."""
+    rule = rules().get(violation.rule)
+    if rule is None or tenant is None or tenant.on_violation == "reject-all" or rule.effect not in ACTED_UPON:
+        return True
+    assumption = CHOSEN.get(violation.rule)
+    return bool(assumption) and tenant.choices[assumption or ""] == "refused"
 
 
 def noted(reply: Reply, violations: Sequence[Violation]) -> Reply:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from .connect import CONNECT, POINT_OF_SALE
 from .core import CORE
 from .partners.braze.trigger import BRAZE
+from .partners.customerio.track import TRACK
 from .surface import Surface
 
-SURFACES: tuple[Surface, ...] = (CORE, CONNECT, POINT_OF_SALE, BRAZE)
+SURFACES: tuple[Surface, ...] = (CORE, CONNECT, POINT_OF_SALE, BRAZE, TRACK)
 SURFACE_OF: dict[str, Surface] = {operation: surface for surface in SURFACES for operation in surface.views}
 """Operation -> the API that it belongs to; an operation has one name among all vendors."""
 VENDORS: tuple[str, ...] = tuple(dict.fromkeys(surface.vendor for surface in SURFACES))

@@ -29,6 +29,7 @@ from .history import of_events, of_points
 from .names import Names, names
 from .outgoing import Outgoing
 from .partners.braze.workspace import Workspace, complaints
+from .partners.customerio.people import People
 from .points import PointsSetup, wrong_tables
 from .repeats import Repeats
 from .settling import settle
@@ -175,6 +176,7 @@ class Tenant:
     outgoing    what was sent out
     feed        the feed to mParticle
     workspace   the Braze side: users, campaigns, and the messages that were sent
+    track       the people of the Customer.io workspace
     web         the way to whomever is called
     clock       its own time
     imports     files of tags on their way in
@@ -211,6 +213,7 @@ class Tenant:
         "stores",
         "tiers",
         "timelines",
+        "track",
         "used",
         "wallets",
         "web",
@@ -293,11 +296,13 @@ class Tenant:
         self._bring_along()
         self.outgoing = Outgoing(self)
         self.workspace = Workspace(self)
+        self.track = People(self)
         self.feed = Feed(self)
         self.campaigns = Campaigns.of(self)
         self.stores |= {
             "outgoing": self.outgoing,
             "braze": self.workspace,
+            "customerio": self.track,
             "feed": self.feed,
             "campaigns": self.campaigns,
         }

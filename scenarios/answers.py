@@ -27,7 +27,7 @@ def wrong(step: Mapping[str, Any], answer: Response, body: Any, place: str) -> I
     if (rule not in named) if rule else named:
         yield finding(place, f"names {', '.join(named) or 'no rule'}", f"names {rule or 'no rule'}")
     shape = response_schema(surface.vendor, step["do"], answer.status)
-    kind = answer.headers.get("content-type", "none")
+    kind = answer.headers.get("content-type", "none").partition(";")[0]
     if shape is None or kind != JSON or check(surface.vendor, shape, body):
         yield finding(place, f"an answer of another shape under HTTP {answer.status} ({kind})", "the contract's shape")
     refused = bool(step.get("refused"))
@@ -58,11 +58,17 @@ def accepted(surface: str, body: Mapping[str, Any]) -> bool:
     """Whether a body says that the request went well, in the words of its API."""
     if surface == "braze":
         return body.get("message") == "success"
+    if surface == "customerio":
+        return "meta" not in body
     return str(body.get("status", "")).lower() == "ok"
 
 
 def complaint(body: Mapping[str, Any]) -> tuple[str, str]:
-    """The code of a refusal (Braze: its text), and everything that was said about it."""
+    """The code of a refusal (Braze, Customer.io: its first text), and everything that was said about it."""
+    meta = body.get("meta")
+    if isinstance(meta, dict):
+        told = [str(text) for text in meta.get("errors", [meta.get("error", "")])]
+        return told[0], "; ".join(told)
     errors = body.get("errors")
     if isinstance(errors, list):
         first = errors[0] if errors else {}

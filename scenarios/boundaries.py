@@ -13,12 +13,15 @@ from typing import Any
 
 from contracts import Rule, rules
 
+from .customerio.boundaries import MEASURES as OF_CUSTOMERIO
 from .examples import destination_of, filler, of_person, of_register
+from .ladder import FAR, ladder
+from .ladder import side_of as _side
+from .ladder import vendor_story as _vendor
 from .scenario import Scenario
 from .verdict import SideName
 
-FAR = 5
-"""Far over a limit is so many times the limit."""
+__all__ = ["FAR", "MEASURES", "ODD_NAMES", "boundaries", "ladder", "tried_with"]
 
 
 def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
@@ -33,17 +36,6 @@ def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
 def tried_with(rule: Rule, example: Mapping[str, Any]) -> str:
     """The destination with whose boundaries an example is tried."""
     return "braze" if rule.vendor == "braze" else destination_of(rule, example)
-
-
-def ladder(rule: Rule) -> Iterator[tuple[int, SideName]]:
-    """The sizes at which a limit is tried, with their sides: 0, 1, one less, just so, one more, far over."""
-    most = rule.limit or 0
-    for size in sorted({0, 1, most - 1, most, most + 1, FAR * most}):
-        yield size, _side(size, most)
-
-
-def _side(size: int, limit: int) -> SideName:
-    return "below" if size < limit else "at" if size == limit else "above"
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -188,6 +180,7 @@ MEASURES: dict[str, Callable[[Rule, Iterator[int]], Iterator[Scenario]]] = {
     "profile-attributes": _profile_attributes,
     "tag-ttl": _tag_ttl,
     "attribute-names": _attribute_names,
+    **OF_CUSTOMERIO,
 }
 
 
@@ -203,25 +196,4 @@ def _road(rule: Rule, side: SideName, title: str, batch: Mapping[str, Any], numb
         rule=rule.id,
         side=side,
         batches=tuple(of_person(one, number) for one in (batch, *more)),
-    )
-
-
-def _vendor(
-    rule: Rule,
-    side: SideName,
-    title: str,
-    calls: list[dict[str, Any]],
-    number: int,
-    tenant: Mapping[str, Any] | None = None,
-) -> Scenario:
-    return Scenario(
-        id=f"{rule.id}/vendor-{number}",
-        title=title,
-        suite="boundaries",
-        rule=rule.id,
-        side=side,
-        pinned=True,
-        on_violation="reject",
-        calls=tuple(calls),
-        tenant=tenant or {},
     )

@@ -127,6 +127,22 @@ def _names(profile: Mapping[str, Any]) -> str:
     return f"{len(profile)} attributes ({', '.join(sorted(profile)[:5])})"
 
 
+def _profile(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+    """What Customer.io's side knows of a person; `gone` for somebody of whom it must know nothing."""
+    people = stage.tenant.track
+    found = people.person(str(stage.filled(step["person"])))
+    if found is None or step.get("gone"):
+        if (found is None) is not bool(step.get("gone")):
+            yield finding(place, "nobody" if found is None else "somebody", "nobody" if step.get("gone") else "somebody")
+        return
+    got = people.shown(found)
+    for pointer in missing(stage.filled(step.get("says", {})), got):
+        yield finding(place, f"another value at {pointer}", f"the value of the example at {pointer}")
+    for pointer in step.get("lacks", ()):
+        if there(got, pointer):
+            yield finding(place, f"something at {pointer}", f"nothing at {pointer}")
+
+
 def _elsewhere(module: str, name: str) -> Look:
     """A look that another module takes: it gives a message for each thing that is not as the step says."""
 
@@ -179,6 +195,7 @@ LOOKS: dict[str, Look] = {
     "forward": _elsewhere("feedback", "forwarded"),
     "feed_back": _elsewhere("feedback", "fed_back"),
     "sent": _remembered("sent", lambda tenant: tenant.messages()),
+    "person": _profile,
     "outgoing": _remembered("outgoing", lambda tenant: tenant.sent_out()),
 }
 """Kind of a step -> what is looked at, and held against what the step says."""

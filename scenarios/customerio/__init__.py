@@ -1,0 +1,1 @@
+"""What is tried with Customer.io."""
