@@ -53,7 +53,10 @@ class EventDraft:
 
 
 class Draft:
-    """The state of one planning. Steps take points away from it; what is left at the end is sent."""
+    """The state of one planning. Steps take points away from it; what is left at the end is sent.
+
+    `person` is what a destination knows the user by that has no MPID; a step of that destination says so.
+    """
 
     __slots__ = (
         "attributes",
@@ -68,6 +71,7 @@ class Draft:
         "identities",
         "mpid",
         "now",
+        "person",
         "platform",
         "stopped",
     )
@@ -82,6 +86,7 @@ class Draft:
         self.fates: list[Fate] = []
         self.stopped = False
         self.platform = "custom_feeds"
+        self.person = ""
         self.collect(batch)
 
     def collect(self, batch: Batch) -> None:

@@ -13,7 +13,7 @@ from contracts import Choices
 
 _OTHER_THAN_ASCII = re.compile(r"[^A-Za-z0-9]")
 _OTHER_THAN_LETTERS = re.compile(r"[\W_]")
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """JSON in which a number has the text that it has outside of a list too: orjson writes 1e16 where Python has 1e+16."""
 
 
@@ -67,7 +67,7 @@ def text_of(value: Any, choices: Choices) -> str:
         case list() if choices["list-as-string"] == "comma":
             return ",".join(text_of(inner, choices) for inner in value)
         case _:
-            return _compact(value)
+            return compact(value)
 
 
 def dumped(value: Any) -> bytes:
@@ -75,4 +75,4 @@ def dumped(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
     except TypeError:
-        return _compact(value).encode()
+        return compact(value).encode()

@@ -129,7 +129,12 @@ def _own_id(value: Any, number: int) -> Any:
 
 
 def _expanded(value: Any) -> Any:
-    """`$repeat: N` among the names of a table stands for N attributes in its place."""
+    """`$repeat: N` among the names of a table stands for N attributes in its place, `{$text: N}` for a text.
+
+    The text has N letters, those that `of` says, behind what stands `before` them.
+    """
+    if isinstance(value, Mapping) and "$text" in value:
+        return value.get("before", "") + value.get("of", "x") * value["$text"]
     if isinstance(value, Mapping):
         made: dict[str, Any] = {}
         for name, inner in value.items():

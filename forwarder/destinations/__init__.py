@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from forwarder.destination import Destination
 
+from .customerio import CUSTOMERIO
+from .mparticle import MPARTICLE
 from .sessionm import SESSIONM
 
-DESTINATIONS: Mapping[str, Destination] = {one.name: one for one in (SESSIONM,)}
+DESTINATIONS: Mapping[str, Destination] = {one.name: one for one in (SESSIONM, CUSTOMERIO, MPARTICLE)}
 """Name -> destination."""
 
-__all__ = ["DESTINATIONS", "SESSIONM"]
+__all__ = ["CUSTOMERIO", "DESTINATIONS", "MPARTICLE", "SESSIONM"]
