@@ -18,14 +18,14 @@ RULE_FILES = (
     *("sessionm", "connect", "campaigns"),
     *("braze", "templates", "segments"),
     *("customerio", "track"),
-    *("mparticle", "madconnect"),
+    *("mparticle", "madconnect", "bucket"),
     "harness",
 )
 ASSUMPTION_FILES = (
     *("sessionm", "connect", "campaigns"),
     *("braze", "templates", "segments"),
     *("customerio", "track"),
-    *("mparticle", "madconnect"),
+    *("mparticle", "madconnect", "bucket"),
 )
 SCHEMA_FILES = {name: f"{name}.openapi.yaml" for name in (*VENDORS, "admin")}
 

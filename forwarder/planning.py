@@ -12,6 +12,7 @@ from .connection import Connection
 from .destinations import DESTINATIONS
 from .draft import Draft, Step
 from .fate import Plan
+from .selection import require_source_key
 
 
 def plan(
@@ -19,13 +20,13 @@ def plan(
 ) -> Plan:
     """What is to be sent for a batch, and the fate of each of its data points; pure and deterministic.
 
-    Where it goes is the connection's `destination`. `steps` takes the place of that destination's own, for
-    experiments and for proofs that a missing step is noticed. `now` is seconds since 1970, for the setting
-    max_data_age_hours; without it any age goes.
+    Where it goes is the connection's `destination`; whoever that is, the API key of its source comes first.
+    `steps` takes the place of that destination's own, for experiments and for proofs that a missing step is
+    noticed. `now` is seconds since 1970, for the setting max_data_age_hours; without it any age goes.
     """
     destination = DESTINATIONS[connection.destination]
     draft = Draft(batch, connection, destination, now)
-    for step in destination.steps if steps is None else steps:
+    for step in (require_source_key, *(destination.steps if steps is None else steps)):
         step(draft)
         if draft.stopped:
             return Plan((), tuple(draft.fates))

@@ -7,6 +7,7 @@ for the tables that they read.
 from __future__ import annotations
 
 import copy
+from hmac import compare_digest
 
 from .batch import AUDIENCES, Batch, BatchError
 from .connection import Switches
@@ -14,6 +15,16 @@ from .draft import Draft, Point
 from .fate import Fate
 from .limits import PLATFORM_OF_SPELLING
 from .points import points
+
+
+def require_source_key(draft: Draft) -> None:
+    """Where MadConnect's API key is set, a batch must bring the same one (madconnect.api-key)."""
+    wanted = draft.connection.settings.get("madconnect", {}).get("api_key")
+    if wanted is None or draft.connection.choices["madconnect-api-key"] == "unchecked":
+        return
+    came = draft.body.get("api_key")
+    if came is None or not compare_digest(came.encode(), wanted.encode()):
+        draft.stop("refused", "madconnect.api-key", "no API key came with it" if came is None else "another API key")
 
 
 def apply_rule(draft: Draft) -> None:

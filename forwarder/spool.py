@@ -172,14 +172,14 @@ class Spool:
                     found[number].parts.add(unquote(entry["key"].decode("ascii")))
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)
-            self._file = _opened(fresh)
+            self._file = opened(fresh)
             for number, old in found.items():
                 self._store([(number, content[old.offset : old.offset + old.size])])
                 for part in sorted(old.parts):
                     self.settle_part(number, part)
         os.fsync(self._file)
         fresh.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _entries(content: mmap.mmap | bytes, path: Path) -> Iterator[re.Match[bytes]]:
@@ -211,7 +211,7 @@ def _entries(content: mmap.mmap | bytes, path: Path) -> Iterator[re.Match[bytes]
 @contextmanager
 def _content(path: Path) -> Iterator[mmap.mmap | bytes]:
     """The bytes of a file, without reading all of them at once; an empty file cannot be mapped."""
-    handle = _opened(path)
+    handle = opened(path)
     try:
         if os.fstat(handle).st_size == 0:
             yield b""
@@ -222,11 +222,12 @@ def _content(path: Path) -> Iterator[mmap.mmap | bytes]:
         os.close(handle)
 
 
-def _opened(path: Path) -> int:
+def opened(path: Path) -> int:
+    """A file to read and to add to, its owner's alone."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A new name in a folder is on the disk only after the folder is."""
     handle = os.open(folder, os.O_RDONLY)
     try:

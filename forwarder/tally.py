@@ -8,10 +8,22 @@ from dataclasses import dataclass, field
 from .delivery import Delivered
 from .fate import Plan
 
+OBJECTS = {
+    "read": "read",
+    "before": "read at an earlier start",
+    "again": "changed since then",
+    "foreign": "foreign",
+    "unread": "not read",
+}
+"""What became of an object, and how the summary calls it."""
+
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over many batches. `unsettled` requests found no answer, or none that settles them."""
+    """Counts over many batches. `unsettled` requests found no answer, or none that settles them.
+
+    `objects` counts those of buckets, by what became of them.
+    """
 
     batches: int = 0
     bad: int = 0
@@ -21,6 +33,7 @@ class Tally:
     refused: int = 0
     unsettled: int = 0
     fates: Counter[str] = field(default_factory=Counter)
+    objects: Counter[str] = field(default_factory=Counter)
 
     def planned(self, plan: Plan) -> None:
         """Count a batch and where its data points go."""
@@ -48,6 +61,8 @@ class Tally:
             + (f", not delivered {self.unsettled}" if self.unsettled else ""),
             f"data points  {points}" + (f": {by_fate}" if points else ""),
         ]
+        if self.objects:
+            made.insert(0, "objects      " + ", ".join(f"{OBJECTS[kind]} {n}" for kind, n in self.objects.items()))
         if self.historical:
             made.append(f"historical   {self.historical} batches taken and, as mParticle does, not forwarded")
         return made

@@ -74,6 +74,13 @@ class Account:
     def kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
         return kept_back(self.setup.connection, self.choices, column, name, parent)
 
+    def wrong_key(self) -> Destiny | None:
+        """What becomes of a batch whose API key is not the one that MadConnect's source is said to have."""
+        wanted = self.setup.connection.get("madconnect", {}).get("api_key")
+        if wanted is None or self.lean("madconnect-api-key") == "unchecked":
+            return None
+        return None if self.batch.get("api_key") == wanted else Destiny("refused", "madconnect.api-key")
+
     def nobody(self, rule: str) -> None:
         """The batch makes no person known, because of this rule."""
         self.expected.people.setdefault(self.mpid, None)

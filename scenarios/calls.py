@@ -192,6 +192,7 @@ LOOKS: dict[str, Look] = {
     "render": _rendered,
     "webhook": _elsewhere("segments", "sent"),
     "import": _elsewhere("segments", "imported"),
+    "objects": _elsewhere("bucket", "read"),
     "forward": _elsewhere("feedback", "forwarded"),
     "feed_back": _elsewhere("feedback", "fed_back"),
     "sent": _remembered("sent", lambda tenant: tenant.messages()),

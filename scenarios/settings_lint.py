@@ -23,6 +23,7 @@ def lint(connection: Mapping[str, Any], tenant: Mapping[str, Any], *, live: bool
         *_two_casings(connection),
         *_enabled(connection),
         *_required(connection, live=live),
+        *_source(connection.get("madconnect", {})),
         *lint_tenant(tenant),
     ]
     return list(dict.fromkeys(found))
@@ -101,6 +102,15 @@ def _required(connection: Mapping[str, Any], *, live: bool) -> Iterator[Finding]
             yield _missing(rule, f"platforms.default.{key}", live=live)
         elif without:
             yield _missing(rule, f"platforms.{without[0]}.{key}", live=live)
+
+
+def _source(madconnect: Mapping[str, Any]) -> Iterator[Finding]:
+    """Half of what MadConnect asks of a source, where the other half is set."""
+    halves = {"api_key": "madconnect.api-key-copied", "bucket": "madconnect.dedicated-bucket"}
+    if halves.keys() & madconnect.keys():
+        for key, rule in halves.items():
+            if key not in madconnect:
+                yield _missing(rule, f"madconnect.{key}", live=False)
 
 
 def _missing(rule: str, place: str, *, live: bool) -> Finding:

@@ -17,26 +17,36 @@ MAY = {
     "scenarios": {"contracts", "mock_sessionm", "forwarder", "scenarios"},
 }
 FILES = sorted(path for package in MAY for path in (ROOT / package).rglob("*.py"))
-DOORS = {"requests", "urllib3", "http", "urllib.request", "socket", "aiohttp", "httpx"}
+DOORS = {"requests", "urllib3", "http", "urllib.request", "socket", "aiohttp", "httpx", "s3fs"}
 OPENS = {
     "contracts/transport.py": {"requests"},  # the door
     "contracts/serving.py": {"socket"},  # is reached, and reaches nobody
+    "forwarder/sources/amazon.py": {"s3fs"},  # AWS's own way in, with its credentials and signatures
     "scenarios/in_process.py": {"requests"},  # stands in for a connection: an adapter that ends in a WSGI app
     "scenarios/pytest_plugin.py": {"requests"},  # hands a session to somebody's test
 }
 PUBLIC = {module.__name__: module for module in (mock_sessionm, mock_sessionm.partners.braze)}
 """The packages of the fake that have public names."""
 BEHIND_THE_DOOR = {
+    "scenarios/bucket.py": {"forwarder.sources.ndjson", "forwarder.sources.progress", "forwarder.sources.s3"},
     "scenarios/cli/forward.py": {
         "forwarder.delivery",
         "forwarder.ingest",
+        "forwarder.relay",
+        "forwarder.sources.amazon",
+        "forwarder.sources.mixed",
         "forwarder.sources.ndjson",
+        "forwarder.sources.progress",
+        "forwarder.sources.s3",
         "forwarder.spool",
         "forwarder.tally",
         "forwarder.worker",
     },
 }
-"""Where scenarios reaches past the forwarder's public names. `forward` is a thin command over all of it."""
+"""Where scenarios reaches past the forwarder's public names.
+
+`forward` is a thin command over all of it; a bucket in memory is read as a real one is.
+"""
 
 
 def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import orjson
 
@@ -29,6 +29,7 @@ from .elements import NotAnArray, elements
 STDIN = "-"
 PROBE = "mParticle_Bucket_Verification"
 """mParticle writes a file of this name into a bucket when the output is set up; it holds no batch."""
+TRIED = "the file with which mParticle tries a bucket, not a batch"
 
 LONGEST = 64 * 1024 * 1024
 """Bytes of a line beyond which it is not read: 500 times what mParticle lets a batch be."""
@@ -46,13 +47,42 @@ class SourceError(OSError):
     """A source cannot be read; the text is one line that says which, why, and what to do."""
 
 
+class Unreadable(SourceError):
+    """One part of a source cannot be read, the others can."""
+
+
+class Place(Protocol):
+    """Where a batch stands in a source that remembers what is settled."""
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Keys of the requests of this batch that are settled."""
+        ...
+
+    def settle_part(self, key: str) -> None:
+        """One request need not be sent again."""
+        ...
+
+    def settle(self) -> None:
+        """Nothing of the batch need be sent again."""
+        ...
+
+    def leave(self) -> None:
+        """Something of the batch must be sent at a later start."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One batch and where it stands; lines count from 1, `-` is standard input."""
+    """One batch and where it stands; lines count from 1, `-` is standard input.
+
+    `place` is None where the source remembers nothing.
+    """
 
     source: str
     line: int
     batch: Batch
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +114,25 @@ def records(
     Every source is looked at before the first record comes. `duplicate_keys` as in `Batch.read`.
     Raises `SourceError`.
     """
-    for path in _files(sources):
+    yield from from_files(found_files(sources), stdin=stdin, duplicate_keys=duplicate_keys)
+
+
+def from_files(
+    files: Iterable[Path | None], *, stdin: IO[bytes] | None = None, duplicate_keys: str = "last"
+) -> Iterator[Record | BadRecord | Skipped]:
+    """Everything in the files; None is standard input. Raises `SourceError`."""
+    for path in files:
         if path is None:
             yield from _from_stream(STDIN, stdin or sys.stdin.buffer, duplicate_keys)
         elif path.name.startswith(PROBE):
-            yield Skipped(str(path), "the file with which mParticle tries a bucket, not a batch")
+            yield Skipped(str(path), TRIED)
         else:
             with _open(path) as stream:
                 yield from _from_stream(str(path), stream, duplicate_keys)
 
 
-def _files(sources: Iterable[str]) -> list[Path | None]:
-    """The files to read; None for standard input."""
+def found_files(sources: Iterable[str]) -> list[Path | None]:
+    """The files of sources; None for standard input. Raises `SourceError`."""
     found: list[Path | None] = []
     for source in sources:
         path = Path(source)
@@ -127,16 +164,23 @@ def _unreadable(path: Path, why: str) -> SourceError:
 
 
 def _from_stream(name: str, stream: IO[bytes], duplicate_keys: str) -> Iterator[Record | BadRecord]:
+    for found in texts(name, stream):
+        yield found if isinstance(found, BadRecord) else read_text(name, found, duplicate_keys)
+
+
+def texts(name: str, stream: IO[bytes]) -> Iterator[Numbered | BadRecord]:
+    """What should be batches, unparsed, each with the number of its line. Raises `SourceError`."""
     lines = _lines(name, stream)
-    for found in _documents(name, lines) if name.removesuffix(".gz").endswith(".json") else lines:
-        if isinstance(found, BadRecord):
-            yield found
-            continue
-        line, raw = found
-        try:
-            yield Record(name, line, Batch.read(raw, duplicate_keys=duplicate_keys))
-        except BatchError as error:
-            yield BadRecord(name, line, error.pointer, error.reason)
+    return _documents(name, lines) if name.removesuffix(".gz").endswith(".json") else lines
+
+
+def read_text(name: str, found: Numbered, duplicate_keys: str, place: Place | None = None) -> Record | BadRecord:
+    """The batch that a text is, or what is wrong with it."""
+    line, raw = found
+    try:
+        return Record(name, line, Batch.read(raw, duplicate_keys=duplicate_keys), place)
+    except BatchError as error:
+        return BadRecord(name, line, error.pointer, error.reason)
 
 
 def _lines(name: str, stream: IO[bytes]) -> Iterator[Numbered | BadRecord]:
@@ -163,7 +207,8 @@ def _lines(name: str, stream: IO[bytes]) -> Iterator[Numbered | BadRecord]:
     except (gzip.BadGzipFile, zlib.error) as error:
         yield BadRecord(name, number + 1, "", f"the gzip file is damaged: {error}; what comes before is read")
     except OSError as error:
-        raise SourceError(f"{name}: cannot be read: {error.strerror or error}; stopped after line {number}") from error
+        kind = type(error) if isinstance(error, SourceError) else SourceError
+        raise kind(f"{name}: cannot be read: {error.strerror or error}; stopped after line {number}") from error
 
 
 def _documents(name: str, lines: Iterator[Numbered | BadRecord]) -> Iterator[Numbered | BadRecord]:
@@ -172,7 +217,7 @@ def _documents(name: str, lines: Iterator[Numbered | BadRecord]) -> Iterator[Num
     Where its first line is a whole object it is a file of lines. Otherwise it is read whole.
     """
     first = next(lines, None)
-    if first is None or isinstance(first, BadRecord) or _is_object(first[1]):
+    if first is None or isinstance(first, BadRecord) or is_object(first[1]):
         yield from itertools.chain([] if first is None else [first], lines)
         return
     numbered = [first]
@@ -199,7 +244,7 @@ def _document(name: str, numbered: list[Numbered]) -> Iterator[Numbered | BadRec
                 yield at(offset), element
         except NotAnArray as error:
             yield BadRecord(name, at(error.offset), "", f"not JSON: {error.reason}")
-    elif any(_is_object(line) for _, line in numbered):
+    elif any(is_object(line) for _, line in numbered):
         yield from numbered  # lines after all, and only the first of them is broken
     else:
         try:
@@ -212,7 +257,8 @@ def _document(name: str, numbered: list[Numbered]) -> Iterator[Numbered | BadRec
             yield numbered[0][0], text
 
 
-def _is_object(text: bytes) -> bool:
+def is_object(text: bytes) -> bool:
+    """Whether a text is one whole JSON object."""
     try:
         return isinstance(orjson.loads(text), dict)
     except orjson.JSONDecodeError:

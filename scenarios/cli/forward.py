@@ -1,4 +1,4 @@
-"""`sessionm-harness forward`: batches from files, standard input or the Events API, on to SessionM."""
+"""`sessionm-harness forward`: batches from files, standard input, buckets or the Events API, on to the vendor."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
 
 from contracts.serving import LOOPBACK, CannotListen, Server
 from contracts.transport import HttpTransport
-from forwarder import Connection, plan
-from forwarder.delivery import Delivered, Delivery
+from forwarder import Connection, Plan
+from forwarder.delivery import Delivery
 from forwarder.ingest import create_ingest
-from forwarder.sources.ndjson import BadRecord, Record, Skipped, SourceError, records
+from forwarder.relay import Relay, Unreachable
+from forwarder.sources.mixed import records
+from forwarder.sources.ndjson import SourceError
+from forwarder.sources.progress import Progress
+from forwarder.sources.s3 import Buckets, Store
 from forwarder.spool import Spool, SpoolError
-from forwarder.tally import Tally, sentence
+from forwarder.tally import Tally
 from forwarder.worker import Pause, Worker
 from scenarios.reports.visible import visible
 
@@ -37,7 +41,18 @@ SPOOL = Path(".sessionm-harness/spool")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @options.connection
 @click.option("--listen", metavar="HOST:PORT", help="Take mParticle's Events API instead; 8700 is 127.0.0.1:8700.")
-@click.option("--spool", type=options.FILE, default=SPOOL, show_default=True, metavar="DIR", help="For --listen.")
+@click.option(
+    "--spool",
+    type=options.FILE,
+    default=SPOOL,
+    show_default=True,
+    metavar="DIR",
+    help="What --listen took and did not deliver yet, and what was read out of buckets.",
+)
+@click.option(
+    "--progress", type=options.FILE, metavar="FILE", help="What was read out of buckets; a file of --spool if absent."
+)
+@click.option("--from-start", is_flag=True, help="Read buckets from their start, whatever was read before.")
 @click.option("--url", metavar="URL", help="Send here instead of to configuration.host_name.")
 @options.assume
 @click.option("--dry-run", is_flag=True, help="Send nothing; print for each batch what would be sent.")
@@ -48,6 +63,8 @@ def command(
     connection: Path | None,
     listen: str | None,
     spool: Path,
+    progress: Path | None,
+    from_start: bool,
     url: str | None,
     assume: Mapping[str, str],
     dry_run: bool,
@@ -56,10 +73,12 @@ def command(
     """Forward batches to SessionM.
 
     SOURCE is a file or folder of NDJSON (one batch a line, gzip or not), a .json file with one batch or an
-    array of them, or - for standard input.
+    array of them, - for standard input, or s3://bucket/prefix. A bucket is read on from where the last start came.
     """
     if bool(sources) == bool(listen):
-        raise Stop("forward takes either sources or --listen; name a file, a folder, or - for standard input")
+        raise Stop(
+            "forward takes either sources or --listen; name a file, a folder, s3://bucket or - for standard input"
+        )
     if listen and dry_run:
         raise Stop("--dry-run reads sources; leave --listen out, and name a file, a folder or -")
     chosen = Connection.load(connection, assume) if connection else Connection.default(assume)
@@ -72,7 +91,7 @@ def command(
         options.reachable(chosen.host_name, f"{connection}: configuration.host_name")
     if listen:
         return _listen(chosen, listen, spool, quiet=quiet)
-    return _Run(chosen, dry_run=dry_run, quiet=quiet).over(sources)
+    return _over(sources, chosen, Remembered(progress, spool, from_start), dry_run=dry_run, quiet=quiet)
 
 
 def _delivery(connection: Connection, sleep: Callable[[float], None]) -> Delivery:
@@ -85,79 +104,75 @@ def _say(line: str) -> None:
     click.echo(visible(line), err=True)
 
 
-class _Unreachable(Exception):
-    """The host gave no answer at all."""
-
-
-class _Run:
-    """One run over sources: their batches, one after another."""
-
-    def __init__(self, connection: Connection, *, dry_run: bool, quiet: bool) -> None:
-        self._connection = connection
-        self._delivery = None if dry_run else _delivery(connection, time.sleep)
-        self._quiet = quiet
-        self._tally = Tally()
-        self._held: set[str] = set()
-
-    def over(self, sources: Sequence[str]) -> int:
-        """Forward everything; gives the exit code. Raises `Stop` where a source or the host fails."""
-        stop: Stop | None = None
-        duplicate_keys = self._connection.choices["duplicate-keys"]
+def _over(sources: Sequence[str], connection: Connection, remembered: Remembered, *, dry_run: bool, quiet: bool) -> int:
+    """Forward what the sources hold; gives the exit code. Raises `Stop` where a source or the host fails."""
+    stop: Stop | None = None
+    tally = Tally()
+    delivery = None if dry_run else _delivery(connection, time.sleep)
+    relay = Relay(connection, delivery, tally, wall=time.time, say=_say, show=_show)
+    with ExitStack() as opened:
         try:
-            for found in records(sources, duplicate_keys=duplicate_keys):
-                self._one(found)
+            choices = connection.choices
+            for found in records(
+                sources,
+                lambda: remembered.buckets(connection, opened, dry_run=dry_run),
+                duplicate_keys=choices["duplicate-keys"],
+            ):
+                relay.take(found)
         except SourceError as error:
             stop = Stop(str(error), UNUSABLE)
-        except _Unreachable as error:
+        except Unreachable as error:
             stop = Stop(str(error), BROKEN)
-        if self._tally.batches and not self._quiet:
-            for line in self._tally.lines(sent=self._delivery is not None):
-                click.echo(line, err=self._delivery is None)
-        if stop:
-            raise stop
-        return self._code()
+    if (tally.batches or tally.objects) and not quiet:
+        for line in tally.lines(sent=delivery is not None):
+            click.echo(line, err=delivery is None)
+    if stop:
+        raise stop
+    return _code(tally)
 
-    def _one(self, found: Record | BadRecord | Skipped) -> None:
-        match found:
-            case Skipped(source, why):
-                _say(f"{source}: skipped: {why}")
-            case BadRecord():
-                self._tally.bad += 1
-                _say(str(found))
-            case Record():
-                self._forward(found)
 
-    def _forward(self, record: Record) -> None:
-        made = plan(record.batch, self._connection, now=time.time())
-        self._tally.planned(made)
-        where = f"{record.source}:{record.line}"
-        if self._delivery is None:
-            click.echo(orjson.dumps(made.to_json()))
-            return
-        if any(request.lane in self._held for request in made.requests):
-            self._tally.unsettled += len(made.requests)
-            _say(f"{where}: not sent: an earlier batch of its user did not arrive")
-            return
-        for outcome in self._delivery.outcomes(made):
-            self._tally.settled(outcome)
-            if outcome.verdict == "delivered":
-                continue
-            if outcome.code == "lost":
-                raise _Unreachable(f"{outcome.why}; stopped at {where}, and what follows was not sent")
-            self._hold(made.requests, outcome)
-            _say(sentence(where, made, outcome))
+def _show(made: Plan) -> None:
+    click.echo(orjson.dumps(made.to_json()))
 
-    def _hold(self, requests: Sequence[Any], outcome: Delivered) -> None:
-        if outcome.verdict == "exhausted":
-            self._held.update(request.lane for request in requests if request.key == outcome.key)
 
-    def _code(self) -> int:
-        tally = self._tally
-        if not tally.batches:
-            if tally.bad:
-                raise Stop("no record could be read", UNUSABLE)
-            raise Stop("the sources hold no record", UNTESTED)
-        return BROKEN if tally.bad or tally.refused or tally.unsettled else KEPT
+def _code(tally: Tally) -> int:
+    wrong = tally.bad or tally.objects["unread"]
+    if not tally.batches and not (tally.objects["before"] and not wrong):
+        if wrong:
+            raise Stop("no record could be read", UNUSABLE)
+        raise Stop("the sources hold no record", UNTESTED)
+    return BROKEN if wrong or tally.refused or tally.unsettled else KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Where it is kept what was read out of buckets: in `file`, or else in the folder `spool`."""
+
+    file: Path | None
+    spool: Path
+    from_start: bool
+
+    def buckets(self, connection: Connection, opened: ExitStack, *, dry_run: bool) -> Buckets:
+        """What reads buckets for a connection, until `opened` is closed. Raises `SourceError`."""
+        host = connection.host_name or ""
+        name = f"{connection.destination}-{blake2b(host.encode(), digest_size=4).hexdigest()}.progress"
+        progress = Progress(
+            self.file or self.spool / name, f"{connection.destination} {host}".strip(), writing=not dry_run
+        )
+        opened.callback(progress.close)
+        return Buckets(
+            _amazon,
+            progress,
+            connection.choices,
+            only=connection.settings.get("madconnect", {}).get("bucket"),
+            from_start=self.from_start,
+        )
+
+
+def _amazon() -> Store:
+    from forwarder.sources.amazon import Amazon
+
+    return Amazon()
 
 
 def _listen(connection: Connection, address: str, folder: Path, *, quiet: bool) -> int:

@@ -43,7 +43,7 @@ class _Reading(Account):
     """One batch read against the rules."""
 
     def read(self) -> dict[str, Destiny]:
-        stopped = self._rule() or self._whole()
+        stopped = self.wrong_key() or self._rule() or self._whole()
         if stopped:
             for place in all_points(self.batch):
                 self.destinies.setdefault(place, stopped)

@@ -47,6 +47,8 @@ def test_every_rule_of_the_customer_that_settings_can_break_is_looked_at() -> No
         {"data_filter": {"user_attributes": {"favoriteStore": True, "FavoriteStore": True}}},
         {"data_filter": {}},
         {"configuration": {}, "platforms": {}},
+        {"madconnect": {"api_key": "k"}},
+        {"madconnect": {"bucket": "b-1"}},
     ]
     named = {one.rule for changed in settings for one in lint({**GOOD, **changed}, TENANT)}
     assert named == linted
