@@ -84,7 +84,7 @@ class Fake(Flask):
         if status == OK and headers == [JSON]:
             start_response("200 OK", [JSON, ("Content-Length", str(len(body)))])
             return [body]
-        return Response(body, status, headers)(environ, start_response)
+        return _response(Reply(status, body, headers))(environ, start_response)
 
 
 def create_app(
@@ -189,10 +189,17 @@ def _route(made: World, operation: str) -> Callable[..., Response]:
         environ = request.environ
         length = environ.get("CONTENT_LENGTH", "")
         raw = environ["wsgi.input"].read(int(length)) if length.isdecimal() else request.get_data(cache=False)
-        status, body, headers = _exchange(made, operation, arguments, environ, raw)
-        return Response(body, status, headers)
+        return _response(_exchange(made, operation, arguments, environ, raw))
 
     return answer
+
+
+def _response(reply: Reply) -> Response:
+    made = Response(reply.body, reply.status, reply.headers)
+    if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
+        # Flask calls HTML whatever has no other name, even where there is nothing.
+        del made.headers["Content-Type"]
+    return made
 
 
 def _exchange(made: World, operation: str, arguments: dict[str, str], environ: WSGIEnvironment, raw: bytes) -> Reply:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import books, customers, repeats, sync, tiers, wallets
 from .partners.braze.kept import TEMPLATE_BEHAVIOURS
 from .partners.customerio.kept import TRACK_BEHAVIOURS
+from .partners.mparticle import input as mparticle
 from .partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
 BRAZE = frozenset(
@@ -95,4 +96,5 @@ BEHAVIOURS: frozenset[str] = (
     | CAMPAIGNS
     | TEMPLATE_BEHAVIOURS
     | TRACK_BEHAVIOURS
+    | mparticle.BEHAVIOURS
 )

@@ -34,6 +34,8 @@ class Call:
     profile    the custom attributes of the body; empty where there are none
     customer   whom the call names; None where nobody is found or nobody is named
     ignored    JSON pointers into the body: what will not be kept
+    found      the violations of a call that is let through, for a view that acts upon them
+    parts      what checks of an API worked out of the body, for those after them
     """
 
     __slots__ = (
@@ -41,10 +43,12 @@ class Call:
         "body",
         "customer",
         "environ",
+        "found",
         "holder",
         "ignored",
         "in_path",
         "operation",
+        "parts",
         "profile",
         "query",
         "raw",
@@ -78,6 +82,8 @@ class Call:
         self.holder = holder
         self.tenant = in_path or holder
         self.ignored: set[str] = set()
+        self.found: list[Violation] = []
+        self.parts: Any = None
         self.unreadable = ""
         self.body: Any = None
         self.shape: list[Violation] | None = None

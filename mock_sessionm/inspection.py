@@ -165,9 +165,7 @@ def tenants(world: World) -> Answer:
 
 
 def user(world: World, api_key: str, id: str) -> Answer:  # noqa: A002  the path says id
-    tenant = world.tenants.get(api_key)
-    if tenant is None:
-        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
+    tenant = _tenant(world, api_key)
     customer = tenant.customers.by_any(id)
     if customer is None:
         raise Bad("no customer of this tenant has this id, SessionM's or external", 404)
@@ -181,6 +179,18 @@ def user(world: World, api_key: str, id: str) -> Answer:  # noqa: A002  the path
         "offers": tenant.wallets.shown(customer.id),
         "points": statement.accounts(tenant, customer),
     }
+
+
+def mparticle_batches(world: World, api_key: str) -> Answer:
+    """`dropped` says how many were taken before those that are kept."""
+    return _tenant(world, api_key).ingest.shown()
+
+
+def mparticle_profile(world: World, api_key: str, mpid: str) -> Answer:
+    profile = _tenant(world, api_key).ingest.profiles.get(mpid)
+    if profile is None:
+        raise Bad("no batch spoke of this MPID", 404)
+    return {"mpid": profile.mpid, "attributes": profile.attributes, "identities": profile.identities}
 
 
 def own_contract(_world: World) -> Answer:
@@ -227,9 +237,19 @@ ASKS: dict[str, Ask] = {
     "assumptions": leaned_on,
     "tenants": tenants,
     "user": user,
+    "mparticleBatches": mparticle_batches,
+    "mparticleProfile": mparticle_profile,
     "openapi": own_contract,
     "vendorOpenapi": contract,
 }
+
+
+def _tenant(world: World, api_key: str) -> Tenant:
+    """The tenant of a path. Raises `Bad`."""
+    tenant = world.tenants.get(api_key)
+    if tenant is None:
+        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
+    return tenant
 
 
 def _count(world: World) -> int:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 STANDS_FOR = re.compile(
     r"rest\.[a-z0-9-]+\.braze\.(?:com|eu)|api\.sessionm\.com|(?:api|domains)-[a-z0-9-]+\.[a-z]+-sessionm\.com"
+    r"|s2s\.(?:[a-z0-9]+\.)?mparticle\.com"
 )
 """Hosts of the vendors: whoever calls one of them means the fake.
 
-Source: braze-api#endpoints, sessionm-authentication.
+Source: braze-api#endpoints, sessionm-authentication, mparticle-events-api.
 """
 
 

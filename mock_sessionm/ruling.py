@@ -34,9 +34,17 @@ CHOSEN = {
     "customerio.unix-seconds": "customerio-milliseconds",
     "customerio.identify-attributes-max": "customerio-surplus-attributes",
     "customerio.person-attributes-max": "customerio-surplus-attributes",
+    "mparticle.live-age": "mparticle-old-events",
+    "mparticle.event-attributes-max": "mparticle-over-limit",
+    "mparticle.event-attribute-value-max": "mparticle-over-limit",
+    "mparticle.user-attribute-name-max": "mparticle-over-limit",
+    "mparticle.user-attribute-value-max": "mparticle-over-limit",
+    "mparticle.user-attribute-list-max": "mparticle-over-limit",
+    "mparticle.user-attribute-list-value-max": "mparticle-over-limit",
+    "mparticle.user-attributes-max": "mparticle-over-limit",
 }
 """Rule -> the assumption whose choice says what the vendor does."""
-ALLOWING = {"stored", "expires-now", "language"}
+ALLOWING = {"stored", "expires-now", "language", "taken"}
 """Choices under which what they speak of is nothing to complain about."""
 ACTED_UPON = {"accept", "truncate", "leave-out", "pass-over"}
 """Effects of a vendor's rules that its view brings about, in a request that is taken for the rest."""
@@ -75,6 +83,7 @@ def examine(call: Call, checks: Sequence[Check]) -> Examination:
     if made.refusal is None:
         for place in call.ignored:
             _remove(call.body, place)
+        call.found = made.found
     return made
 
 

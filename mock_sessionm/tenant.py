@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from .campaigns import Campaigns
 from .campaigns.definition import campaigns_of, variants_of
 from .catalogue import Catalogue, wrong_offers
 from .clock import Clock
+from .credentials import basic
 from .customers import Customer, Customers
 from .faults import Schedule
 from .feed import Feed
@@ -30,6 +30,7 @@ from .names import Names, names
 from .outgoing import Outgoing
 from .partners.braze.workspace import Workspace, complaints
 from .partners.customerio.people import People
+from .partners.mparticle.input import Ingest, inputs_of, wrong_inputs
 from .points import PointsSetup, wrong_tables
 from .repeats import Repeats
 from .settling import settle
@@ -98,7 +99,8 @@ class TenantSettings:
         campaigns_of(document, name)
         variants_of(document, name)
         tables = (*wrong_tables(document), *wrong_tiers(document), *wrong_offers(document))
-        for complaint in (*tables, *complaints(document.get("braze", {}))):
+        partners = (*complaints(document.get("braze", {})), *wrong_inputs(document.get("mparticle", {})))
+        for complaint in (*tables, *partners):
             raise SettingsError(f"{name}: {complaint}")
         return cls(
             api_key=core.get("api_key", API_KEY),
@@ -125,17 +127,14 @@ class TenantSettings:
 
     def doors(self) -> tuple[tuple[str, str], ...]:
         """Every pair of an API and an Authorization header that opens it."""
-        connect, braze, customerio, mparticle = (
-            self.partners.get(name, {}) for name in ("connect", "braze", "customerio", "mparticle")
-        )
+        connect, braze, customerio = (self.partners.get(name, {}) for name in ("connect", "braze", "customerio"))
         made = [("core", basic(self.api_key, self.api_secret))]
         if "key" in connect and "secret" in connect:
             pair = basic(connect["key"], connect["secret"])
             made += [("connect", pair), ("pos", pair)]
         if "site_id" in customerio and "api_key" in customerio:
             made.append(("customerio", basic(customerio["site_id"], customerio["api_key"])))
-        if "key" in mparticle and "secret" in mparticle:
-            made.append(("mparticle", basic(mparticle["key"], mparticle["secret"])))
+        made += [("mparticle", one.authorization) for one in inputs_of(self.partners.get("mparticle", {}))]
         keys = [braze, *braze.get("keys", ())]
         return (*made, *(("braze", f"Bearer {one['api_key']}") for one in keys if "api_key" in one))
 
@@ -175,6 +174,7 @@ class Tenant:
     campaigns   what sets off what, and how far everybody is
     outgoing    what was sent out
     feed        the feed to mParticle
+    ingest      mParticle: batches that were taken, and its profiles
     workspace   the Braze side: users, campaigns, and the messages that were sent
     track       the people of the Customer.io workspace
     web         the way to whomever is called
@@ -204,6 +204,7 @@ class Tenant:
         "faults",
         "feed",
         "imports",
+        "ingest",
         "on_violation",
         "outgoing",
         "repeats",
@@ -297,6 +298,7 @@ class Tenant:
         self.outgoing = Outgoing(self)
         self.workspace = Workspace(self)
         self.track = People(self)
+        self.ingest = Ingest(self)
         self.feed = Feed(self)
         self.campaigns = Campaigns.of(self)
         self.stores |= {
@@ -304,6 +306,7 @@ class Tenant:
             "braze": self.workspace,
             "customerio": self.track,
             "feed": self.feed,
+            "mparticle": self.ingest,
             "campaigns": self.campaigns,
         }
         # From here on: whom the settings bring along, the feed is not told of.
@@ -338,14 +341,9 @@ class Tenant:
         variants = self.campaigns.variants.values()
         endpoints = [*(one.endpoint for one in variants), self.settings.tables.get("feed", {}).get("endpoint", "")]
         made = {origin(endpoint): False for endpoint in endpoints if endpoint}
-        return {**made, origin(self.workspace.endpoint): True}
+        return {**made, origin(self.workspace.endpoint): True, origin(self.ingest.endpoint): True}
 
     def choice(self, assumption: str) -> str:
         """The choice that holds for an assumption; it is counted, so ask only where it makes a difference."""
         self.used[assumption] += 1
         return self.choices[assumption]
-
-
-def basic(user: str, password: str) -> str:
-    """The value of the Authorization header for a pair of credentials."""
-    return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")

@@ -95,10 +95,16 @@ def _credentials(name: str, scheme: str, stage: Stage) -> str:
     for surface, header in stage.tenant.settings.doors():
         doors.setdefault(surface, header)
     keys = stage.tenant.settings.partners.get("braze", {}).get("keys", ())
+    inputs = stage.tenant.settings.partners.get("mparticle", {}).get("inputs", ())
+    doors |= {one["name"]: basic(one["key"], one["secret"]) for one in inputs}
     doors |= {key["name"]: f"Bearer {key['api_key']}" for key in keys if "name" in key}
-    wrong_pair = b64encode(f"{stage.tenant.api_key}:wrong".encode()).decode("ascii")
-    doors["wrong"] = f"Basic {wrong_pair}" if scheme == "Basic" else f"{scheme} wrong"
+    doors["wrong"] = basic(stage.tenant.api_key, "wrong") if scheme == "Basic" else f"{scheme} wrong"
     return doors[name]
+
+
+def basic(user: str, password: str) -> str:
+    """The Authorization header of a pair of credentials."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
 # --- looks ------------------------------------------------------------------------------------------------
@@ -133,7 +139,9 @@ def _profile(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Find
     found = people.person(str(stage.filled(step["person"])))
     if found is None or step.get("gone"):
         if (found is None) is not bool(step.get("gone")):
-            yield finding(place, "nobody" if found is None else "somebody", "nobody" if step.get("gone") else "somebody")
+            yield finding(
+                place, "nobody" if found is None else "somebody", "nobody" if step.get("gone") else "somebody"
+            )
         return
     got = people.shown(found)
     for pointer in missing(stage.filled(step.get("says", {})), got):
@@ -187,6 +195,21 @@ def _remembered(name: str, read: Callable[[Tenant], Sequence[Mapping[str, Any]]]
     return look
 
 
+def _known_to_mparticle(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+    """What mParticle knows of an MPID; `says: null` means that it knows nobody."""
+    found = stage.tenant.ingest.profiles.get(step["mparticle_profile"])
+    known = found and {"mpid": found.mpid, "attributes": found.attributes, "identities": found.identities}
+    wanted = step.get("says", {})
+    if (known is None) is not (wanted is None):
+        yield finding(place, "nobody" if known is None else "somebody", "nobody" if wanted is None else "somebody")
+        return
+    for name in missing(wanted or {}, known):
+        yield finding(place, f"another value at {name}", f"the value of the example at {name}")
+    for pointer in step.get("lacks", ()):
+        if there(known, pointer):
+            yield finding(place, f"something at {pointer}", f"nothing at {pointer}")
+
+
 LOOKS: dict[str, Look] = {
     "knows": _knows,
     "render": _rendered,
@@ -198,5 +221,9 @@ LOOKS: dict[str, Look] = {
     "sent": _remembered("sent", lambda tenant: tenant.messages()),
     "person": _profile,
     "outgoing": _remembered("outgoing", lambda tenant: tenant.sent_out()),
+    "batches": _remembered("batches", lambda tenant: tenant.ingest.shown()["batches"]),
+    "duplicates": _remembered("duplicates", lambda tenant: tenant.ingest.shown()["duplicates"]),
+    "skipped": _remembered("skipped", lambda tenant: tenant.ingest.shown()["skipped"]),
+    "mparticle_profile": _known_to_mparticle,
 }
 """Kind of a step -> what is looked at, and held against what the step says."""

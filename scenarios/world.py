@@ -193,7 +193,9 @@ def needed_events(scenario: Scenario) -> Iterator[str]:
     for call in scenario.calls:
         body = call.get("body")
         if isinstance(body, Mapping):
-            yield from body.get("events", {})
+            named = body.get("events", {})
+            # A batch of mParticle's has a list there.
+            yield from named if isinstance(named, Mapping) else ()
             if isinstance(body.get("event_lookup"), str):
                 yield body["event_lookup"]
     for campaign in scenario.tenant.get("campaigns", ()):
