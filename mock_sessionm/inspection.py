@@ -181,6 +181,31 @@ def user(world: World, api_key: str, id: str) -> Answer:  # noqa: A002  the path
     }
 
 
+def customerio_people(world: World, api_key: str) -> Answer:
+    """Everybody in the workspace, in the order in which they came."""
+    people = _tenant(world, api_key).track
+    return {
+        "people": [people.shown(one) for one in people.profiles],
+        "suppressed": people.suppressed,
+        "anonymous": people.anonymous,
+    }
+
+
+def customerio_person(world: World, api_key: str, identifier: str) -> Answer:
+    people = _tenant(world, api_key).track
+    found = people.person(identifier)
+    if found is None:
+        raise Bad("no person of this workspace has this id, email or cio_ id", 404)
+    return people.shown(found)
+
+
+def _tenant(world: World, api_key: str) -> Tenant:
+    tenant = world.tenants.get(api_key)
+    if tenant is None:
+        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
+    return tenant
+
+
 def mparticle_batches(world: World, api_key: str) -> Answer:
     """`dropped` says how many were taken before those that are kept."""
     return _tenant(world, api_key).ingest.shown()
@@ -237,19 +262,13 @@ ASKS: dict[str, Ask] = {
     "assumptions": leaned_on,
     "tenants": tenants,
     "user": user,
+    "customerioPeople": customerio_people,
+    "customerioPerson": customerio_person,
     "mparticleBatches": mparticle_batches,
     "mparticleProfile": mparticle_profile,
     "openapi": own_contract,
     "vendorOpenapi": contract,
 }
-
-
-def _tenant(world: World, api_key: str) -> Tenant:
-    """The tenant of a path. Raises `Bad`."""
-    tenant = world.tenants.get(api_key)
-    if tenant is None:
-        raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
-    return tenant
 
 
 def _count(world: World) -> int:

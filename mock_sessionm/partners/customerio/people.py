@@ -8,18 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from contracts import rules
-
 from .identity import Clash, Kind, clashes, kind_of, plain
 from .occurrences import Occurrences
-from .profiles import EMPTY, IDENTIFIERS, INSTRUCTIONS, Profile, says_yes
+from .profiles import IDENTIFIERS, Profile, says_yes
+from .writing import absorb, relate, write
 
 if TYPE_CHECKING:
     from mock_sessionm.tenant import Tenant
 
 Identifiers = Mapping[str, Any]
 """One of id, email and cio_id, with its value."""
-DAY = 86_400.0
 
 
 class People:
@@ -32,15 +30,16 @@ class People:
     profiles      everybody, in the order in which they came
     suppressed    who was suppressed: their identifiers by kind
     anonymous     events of nobody yet, as they came, with `received`
+    occurrences   what becomes of events before they are somebody's
     """
 
     __slots__ = (
         "_chance",
         "_everybody",
         "_found",
-        "_occurrences",
         "_tenant",
         "identifiers",
+        "occurrences",
         "settings",
         "suppressed",
         "window",
@@ -60,7 +59,7 @@ class People:
         self._everybody: dict[str, Profile] = {}
         self._found: dict[tuple[str, str], Profile] = {}
         self.suppressed: list[dict[str, str]] = []
-        self._occurrences = Occurrences(self._tenant)
+        self.occurrences = Occurrences(self._tenant)
 
     def _bring_along(self, entry: Mapping[str, Any]) -> None:
         made = self._create({name: entry[name] for name in (*IDENTIFIERS, "cio_id") if name in entry})
@@ -75,7 +74,7 @@ class People:
 
     @property
     def anonymous(self) -> list[dict[str, Any]]:
-        return self._occurrences.anonymous
+        return self.occurrences.anonymous
 
     @property
     def allows_changes(self) -> bool:
@@ -87,6 +86,10 @@ class People:
 
     def choice(self, assumption: str) -> str:
         return self._tenant.choice(assumption)
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._tenant.clock.now()
 
     def named(self, identifier: str) -> dict[str, str]:
         """The identifiers that an identifier in a path stands for, by its shape."""
@@ -132,31 +135,31 @@ class People:
             if found is None:
                 return None
         self._rename(found, {**identifiers, **{name: left[name] for name in IDENTIFIERS if left.get(name)}})
-        self._write(found, left)
+        write(self, found, left)
         anonymous_id = left.get("anonymous_id")
         if anonymous_id and self.has("anonymous-merged"):
-            found.events += self._occurrences.claimed(str(anonymous_id))
+            found.events += self.occurrences.claimed(str(anonymous_id))
         relations = left.get("cio_relationships")
         if isinstance(relations, Mapping) and self.has("relationships"):
             adds = relations.get("action", "add_relationships") == "add_relationships"
-            _relate(found, relations.get("relationships", ()), add=adds)
+            relate(found, relations.get("relationships", ()), add=adds)
         return found
 
     def track(self, identifiers: Identifiers, event: Mapping[str, Any]) -> Profile | None:
         """Keep an event of a person; None where nothing came of it."""
         found = self._meant(identifiers)
-        if found is not None and (kept := self._occurrences.kept(event)) is not None:
+        if found is not None and (kept := self.occurrences.kept(event)) is not None:
             found.events.append(kept)
         return found
 
     def track_anonymous(self, event: Mapping[str, Any]) -> None:
         """Keep an event of nobody yet: it is of whoever has its `anonymous_id` as an attribute."""
-        kept = self._occurrences.kept(event)
+        kept = self.occurrences.kept(event)
         if kept is None:
             return
         owner = event.get("anonymous_id")
         known = [one for one in self.profiles if owner and one.attributes.get("anonymous_id") == owner]
-        if known and self.has("anonymous-merged") and self._occurrences.merges:
+        if known and self.has("anonymous-merged") and self.occurrences.merges:
             known[0].events.append(kept)
         else:
             self.anonymous.append(kept)
@@ -211,24 +214,13 @@ class People:
         if stays is None or goes is None or stays is goes:
             return
         self._remove(goes)
-        if self.has("merge-attributes"):
-            gaps = {name: value for name, value in goes.attributes.items() if stays.attributes.get(name) in (None, "")}
-            stays.attributes.update(gaps)
-            self._rename(stays, {kind: getattr(goes, kind) for kind in IDENTIFIERS if getattr(stays, kind) is None})
-        if self.has("merge-events"):
-            oldest = self._tenant.clock.now() - DAY * (rules()["customerio.merge-events"].limit or 0)
-            recent = (one for one in goes.events if self._occurrences.moment(one) >= oldest)
-            stays.events += [{**one, "triggers": False} for one in recent]
-        if self.has("merge-segments"):
-            stays.segments += [one for one in goes.segments if one not in stays.segments]
-        if goes.devices and self.has("merge-devices") and self.choice("customerio-merged-devices") == "moved":
-            stays.devices = {**goes.devices, **stays.devices}
+        self._rename(stays, absorb(self, stays, goes))
 
     def relate(self, identifiers: Identifiers, relationships: Sequence[Any], *, add: bool) -> Profile | None:
         """Add relationships of a person to objects, or take them away; None where nothing came of it."""
         found = self._meant(identifiers)
         if found is not None:
-            _relate(found, relationships, add=add)
+            relate(found, relationships, add=add)
         return found
 
     def add_to_segment(self, segment: int, kind: str, values: Sequence[str]) -> None:
@@ -255,7 +247,7 @@ class People:
         return {
             "people": [asdict(one) for one in self.profiles],
             "suppressed": [dict(one) for one in self.suppressed],
-            **self._occurrences.export(),
+            **self.occurrences.export(),
         }
 
     def restore(self, kept: Mapping[str, Any]) -> None:
@@ -264,7 +256,7 @@ class People:
         for entry in copy.deepcopy(list(kept["people"])):
             self._file(Profile(**entry))
         self.suppressed = [dict(one) for one in kept["suppressed"]]
-        self._occurrences.restore(kept)
+        self.occurrences.restore(kept)
 
     # --- inside -------------------------------------------------------------------------------------------
 
@@ -289,6 +281,8 @@ class People:
     def _create(self, identifiers: Identifiers) -> Profile:
         # Drawn in any case, so that nobody's id depends on who else was given one.
         drawn = f"{self._chance.getrandbits(48):012x}"
+        while drawn in self._everybody:
+            drawn = f"{self._chance.getrandbits(48):012x}"
         made = Profile(str(identifiers.get("cio_id", drawn)))
         self._file(made)
         self._rename(made, identifiers)
@@ -300,23 +294,6 @@ class People:
                 self._unfile(profile)
                 setattr(profile, name, str(identifiers[name]))
                 self._file(profile)
-
-    def _write(self, profile: Profile, given: Mapping[str, Any]) -> None:
-        now = self._tenant.clock.now()
-        said = given.get("_timestamp")
-        at = float(said) if said is not None and self.has("update-order") else now
-        if not self.has("attributes-merged"):
-            profile.attributes.clear()
-        own = {name: value for name, value in given.items() if name not in INSTRUCTIONS and name not in IDENTIFIERS}
-        later = [name for name in own if at < profile.written.get(name, at)]
-        if len(later) < len(own) and at < max(profile.written.values(), default=at):
-            later = list(own) if self.choice("customerio-update-order") == "person" else later
-        own = {name: value for name, value in own.items() if name not in later}
-        empty = () if all(value not in (None, "") for value in own.values()) else self._empty()
-        profile.write(copy.deepcopy(own), at=at, empty=empty, topics=self.has("topic-by-name"))
-
-    def _empty(self) -> tuple[Any, ...]:
-        return EMPTY[self.choice("customerio-empty-attributes")]
 
     def _each(self, kind: str, values: Sequence[str]) -> Iterator[Profile]:
         yield from (found for value in values if (found := self.find(kind, value)))
@@ -338,13 +315,6 @@ class People:
     def _remove(self, profile: Profile) -> None:
         self._unfile(profile)
         del self._everybody[profile.cio_id]
-
-
-def _relate(profile: Profile, relationships: Sequence[Any], *, add: bool) -> None:
-    wanted = [copy.deepcopy(dict(one)) for one in relationships if isinstance(one, Mapping)]
-    objects = [one.get("identifiers") for one in wanted]
-    profile.relationships = [one for one in profile.relationships if one.get("identifiers") not in objects]
-    profile.relationships += wanted if add else []
 
 
 __all__ = ["Clash", "Identifiers", "Kind", "People"]
