@@ -24,6 +24,7 @@ def lint(connection: Mapping[str, Any], tenant: Mapping[str, Any], *, live: bool
         *_enabled(connection),
         *_required(connection, live=live),
         *_source(connection.get("madconnect", {})),
+        *_input(connection.get("mparticle", {})),
         *lint_tenant(tenant),
     ]
     return list(dict.fromkeys(found))
@@ -111,6 +112,13 @@ def _source(madconnect: Mapping[str, Any]) -> Iterator[Finding]:
         for key, rule in halves.items():
             if key not in madconnect:
                 yield _missing(rule, f"madconnect.{key}", live=False)
+
+
+def _input(mparticle: Mapping[str, Any]) -> Iterator[Finding]:
+    """Key and secret of the input into which batches go, where there is a word about that input."""
+    for key, rule in (("key", "madconnect.input-key"), ("secret", "madconnect.input-secret")):
+        if mparticle and key not in mparticle:
+            yield _missing(rule, f"mparticle.{key}", live=False)
 
 
 def _missing(rule: str, place: str, *, live: bool) -> Finding:

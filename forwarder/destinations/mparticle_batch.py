@@ -131,7 +131,7 @@ def _head(draft: Draft) -> dict[str, Any]:
     if isinstance(plan, dict) and BLOCKED in plan:
         # What a quarantine output says of the plan is no part of what was sent.
         made["context"] = {**made["context"], "data_plan": {name: plan[name] for name in plan if name != BLOCKED}}
-    environment = str(body.get("environment") or "").lower()
+    environment = str(made.pop("environment", "")).lower()
     if environment in ENVIRONMENTS:
         made["environment"] = environment
     if draft.mpid is not None and draft.connection.choices["madconnect-mpid"] == "sent":

@@ -36,6 +36,8 @@ def make_nodes(draft: Draft) -> None:
                 draft.end(point, "filtered", "madconnect.selected-parameters", "custom_attributes is not selected")
             event.attributes = []
         event.body = _node(event, selected, choices)
+        if choices["madconnect-beyond-page"] == "page-only":
+            event.name = ""  # it is no property of the page, and did not travel
         node = {"event_type": event.kind, "data": _said(event.body)}
         if is_valid(node):
             kept.append(event)
@@ -76,9 +78,9 @@ def _said(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse(draft: Draft, event: EventDraft, schema: str, node: dict[str, Any]) -> None:
-    found = check(VENDOR, schema, node)[0]
-    name = found.pointer.rpartition("/")[2]
-    meant = PROPERTIES[name]["title"]
+    place = check(VENDOR, schema, node)[0].pointer
+    name = place.rpartition("/")[2]
+    meant, rule = PROPERTIES[name]["title"], PROPERTIES[name]["x-rules"]["type"]
     if schema == NODE_WITH_UUIDS and isinstance(node["data"][name], str):
         meant = "a UUID"
-    draft.end_event(event, "refused", found.rule, f"{event.place}{found.pointer} is not {meant}")
+    draft.end_event(event, "refused", rule, f"{event.place}{place} is not {meant}")
