@@ -14,6 +14,7 @@ from typing import Any
 from contracts import Choices, rules
 from forwarder import Retries
 
+from .destinations import DESTINATIONS
 from .examples import custom, of_person
 from .road import Road, road_to
 from .scenario import Scenario
@@ -33,12 +34,15 @@ def _statuses(ending: str) -> tuple[int, ...]:
 AGAIN = _statuses("again")
 FINAL = _statuses("refused")
 
+TROUBLED = 50_000
+"""How far the people of these scenarios are from the first of their destination."""
 QUOTA: Mapping[str, Any] = {"kind": "quota", "limit": 2, "window": 60}
 
 
-def faults(choices: Choices, first: int = 700_001, destination: str = "sessionm") -> Iterator[Scenario]:
+def faults(choices: Choices, destination: str = "sessionm") -> Iterator[Scenario]:
     """Every fault scenario on the road to a destination, under the choices that decide how often something is tried."""
     table = Retries.load(choices)
+    first = DESTINATIONS[destination].people + TROUBLED
     attempts = {"retry-attempts": str(table.attempts)}
     for scenario in _Faults(road_to(destination), table, count(first)).every():
         yield replace(scenario, pinned=True, on_violation="reject", assume={**attempts, **scenario.assume})

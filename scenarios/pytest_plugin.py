@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -58,10 +58,17 @@ class Fake:
 
     def connect(self, path: str, **body: Any) -> requests.Response:
         """Post to SessionM Connect with its own credentials; the body gets the retailer's id unless it has one."""
-        own = self.tenant.settings.partners["connect"]
+        retailer = self.tenant.settings.partners["connect"]["retailer_id"]
         return self.session.post(
-            f"{self.url}{path}", json={"retailer_id": own["retailer_id"], **body}, auth=(own["key"], own["secret"])
+            f"{self.url}{path}", json={"retailer_id": retailer, **body}, auth=self.account("connect")
         )
+
+    def account(self, vendor: Literal["connect", "customerio", "mparticle"]) -> tuple[str, str]:
+        """User name and password of this tenant at a neighbour's API, as `requests` takes them for `auth`."""
+        own = self.tenant.settings.partners[vendor]
+        if vendor == "customerio":
+            return own["site_id"], own["api_key"]
+        return own["key"], own["secret"]
 
     def fault(self, kind: str, *, path: str = "", method: str = "", times: int | None = 1, **more: Any) -> None:
         """Trouble for the next requests: a `kind` (status, latency, reset, truncate, quota …) with its settings."""

@@ -10,6 +10,7 @@ from forwarder import Fate
 from mock_sessionm import Tenant, TenantSettings
 
 from .account import Expected, Setup
+from .destinations import DESTINATIONS
 from .person import Person
 from .reading import Batch
 from .scenario import Scenario
@@ -84,17 +85,9 @@ class Road:
     troubles: frozenset[str] = frozenset()
 
 
-ROADS: Mapping[str, str] = {
-    "sessionm": "scenarios.sessionm.road",
-    "customerio": "scenarios.customerio.road",
-    "mparticle": "scenarios.mparticle.road",
-}
-"""Destination -> the module whose `ROAD` leads to it."""
-
-
 def road_to(destination: str) -> Road:
     """The road to a destination; it is imported when somebody takes it."""
     from importlib import import_module
 
-    found: Road = import_module(ROADS[destination]).ROAD
+    found: Road = import_module(DESTINATIONS[destination].road or "").ROAD
     return found

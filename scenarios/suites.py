@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from .boundaries import boundaries
+from .destinations import DESTINATIONS, FORWARDED
 from .faults import faults
 from .generated import COUNT, generated
 from .given import Given
@@ -13,7 +14,6 @@ from .loyalty import loyalty
 from .road import road_to
 from .scenario import Scenario
 
-DESTINATIONS = ("sessionm", "braze", "customerio", "mparticle")
 Make = Callable[[], Iterator[Scenario]]
 
 
@@ -31,10 +31,10 @@ def scenarios_of(
         return generated(seed, count or COUNT, given.names(), given.data_plan, destination)
 
     make: dict[str, dict[str, Make]] = {
-        "boundaries": {name: partial(boundaries, name, first) for name, first in FIRST.items()},
-        "journeys": {name: loyalty if name == "braze" else partial(_journeys, name) for name in FIRST},
-        "faults": {name: partial(faults, given.choices, TROUBLED[name], name) for name in TROUBLED},
-        "generated": {name: partial(people, name) for name in TROUBLED},
+        "boundaries": {name: partial(boundaries, name, row.people) for name, row in DESTINATIONS.items()},
+        "journeys": {name: partial(_journeys, name) for name in DESTINATIONS},
+        "faults": {name: partial(faults, given.choices, name) for name in FORWARDED},
+        "generated": {name: partial(people, name) for name in FORWARDED},
     }
     wanted, chosen = set(suites), set(destinations)
     for name, by_destination in make.items():
@@ -43,11 +43,5 @@ def scenarios_of(
                 yield from scenarios()
 
 
-FIRST: dict[str, int] = {"sessionm": 1, "braze": 700_001, "customerio": 800_001, "mparticle": 900_001}
-"""Destination -> the first number for people of their own in its boundaries."""
-TROUBLED: dict[str, int] = {"sessionm": 700_001, "customerio": 850_001, "mparticle": 950_001}
-"""Destination that a forwarder sends to -> the first number for people in trouble on purpose."""
-
-
 def _journeys(destination: str) -> Iterator[Scenario]:
-    return road_to(destination).journeys()
+    return road_to(destination).journeys() if destination in FORWARDED else loyalty()

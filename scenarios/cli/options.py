@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from scenarios.destinations import DESTINATIONS, FORWARDED
+
 from .stop import Stop
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -19,9 +21,6 @@ Option = Callable[[Decorated], Decorated]
 
 FILE = click.Path(path_type=Path)
 ON_VIOLATION = ("note", "reject", "reject-all")
-DESTINATIONS = ("sessionm", "braze", "customerio", "mparticle")
-FORWARDED = ("sessionm", "customerio", "mparticle")
-"""The destinations that a forwarder sends to."""
 PORT = 8600
 
 

@@ -10,18 +10,14 @@ from typing import Any
 
 import click
 
+from scenarios.destinations import DESTINATIONS
+
 from . import options
 from .stop import Stop
 
 SUITES = ("boundaries", "journeys", "faults", "generated")
-VENDORS = {
-    "sessionm": ("sessionm", "harness"),
-    "braze": ("braze",),
-    "customerio": ("customerio",),
-    "mparticle": ("mparticle", "madconnect"),
-}
-"""Destination -> the vendors whose rules are listed."""
 FOREIGN = ("sessionm", "braze")
+"""The destinations with which somebody else's forwarder is tried where none is named."""
 
 
 @click.command
@@ -68,7 +64,7 @@ def command(
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, data_plan)
     # Somebody else's forwarder is made for one destination: the others are tried where they are named.
-    wanted = destinations or (FOREIGN if forwarder else tuple(VENDORS))
+    wanted = destinations or (FOREIGN if forwarder else tuple(DESTINATIONS))
     chosen = scenarios_of(suites or SUITES, seed=seed, count=count, given=given, destinations=wanted)
     if listing:
         for scenario in chosen:
@@ -88,7 +84,9 @@ def command(
             raise Stop(str(error)) from error
     else:
         runner.run(_told(chosen, quiet=quiet))
-    report = runner.report(seed=seed, fail_on=fail_on, vendors=[vendor for one in wanted for vendor in VENDORS[one]])
+    report = runner.report(
+        seed=seed, fail_on=fail_on, vendors=[vendor for one in wanted for vendor in DESTINATIONS[one].vendors]
+    )
     _write(report, reports, quiet=quiet)
     return int(report.exit_code)
 

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from contracts import Choices
 from mock_sessionm import BEHAVIOURS, GATE, Clock, TenantSettings, create_app
 from scenarios.boundaries import boundaries
+from scenarios.destinations import DESTINATIONS, FORWARDED
 from scenarios.faults import faults
 from scenarios.loyalty import loyalty
+from scenarios.road import road_to
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
-from scenarios.sessionm.journeys import journeys
-from scenarios.suites import FIRST
 from scenarios.verdict import Report
 from scenarios.world import Embedded
 
 
 @cache
 def every_scenario() -> tuple[Scenario, ...]:
-    return (*boundaries(), *boundaries("braze", FIRST["braze"]), *journeys(), *loyalty(), *faults(Choices()))
+    every = [boundaries(name, row.people) for name, row in DESTINATIONS.items()]
+    every += [road_to(name).journeys() for name in FORWARDED]
+    every += [faults(Choices(), name) for name in FORWARDED]
+    return (*chain(*every), *loyalty())
 
 
 @cache
-def on_the_road() -> tuple[Scenario, ...]:
+def on_the_road(destination: str = "sessionm") -> tuple[Scenario, ...]:
     """The scenarios in which a forwarder takes part: all that can find out a broken one."""
-    return tuple(scenario for scenario in every_scenario() if scenario.kind == "road")
+    every = every_scenario()
+    return tuple(one for one in every if one.kind == "road" and one.destination == destination)
 
 
 def about(rule: str) -> list[Scenario]:
@@ -41,12 +46,15 @@ def run(
     behaviours: frozenset[str] = BEHAVIOURS,
     steps: Sequence[Any] | None = None,
     scenarios: Sequence[Scenario] | None = None,
+    destination: str = "sessionm",
 ) -> Report:
-    """The report of a run in which these checks, behaviours and steps are all there is; by default of the road."""
+    """The report of a run in which these checks, behaviours and steps are all there is; by default of one road."""
     app = create_app(TenantSettings(), clock=Clock(0, frozen=True), gate=gate, behaviours=behaviours)
     runner = Runner(Embedded(app=app, steps=steps))
-    runner.run(on_the_road() if scenarios is None else scenarios)
-    return runner.report(seed=0, fail_on="error", vendors=["sessionm", "braze"])
+    runner.run(on_the_road(destination) if scenarios is None else scenarios)
+    return runner.report(
+        seed=0, fail_on="error", vendors=[vendor for row in DESTINATIONS.values() for vendor in row.vendors]
+    )
 
 
 def blamed(report: Report) -> set[str]:
