@@ -9,12 +9,13 @@ from .clock import Clock
 from .customers import Customer
 from .gate import GATE
 from .surfaces import SURFACE_OF
-from .tenant import Tenant, TenantSettings, default_tenant, load_tenant
+from .tenant import PARTNERS, Tenant, TenantSettings, default_tenant, load_tenant
 from .world import World
 
 __all__ = [
     "BEHAVIOURS",
     "GATE",
+    "PARTNERS",
     "SURFACE_OF",
     "Clock",
     "Customer",

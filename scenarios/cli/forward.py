@@ -18,7 +18,7 @@ import orjson
 
 from contracts.serving import LOOPBACK, CannotListen, Server
 from contracts.transport import HttpTransport
-from forwarder import Connection, Plan
+from forwarder import DESTINATIONS, Connection, Plan
 from forwarder.delivery import Delivery
 from forwarder.ingest import create_ingest
 from forwarder.relay import Relay, Unreachable
@@ -40,6 +40,7 @@ SPOOL = Path(".sessionm-harness/spool")
 @click.command
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @options.connection
+@options.towards
 @click.option("--listen", metavar="HOST:PORT", help="Take mParticle's Events API instead; 8700 is 127.0.0.1:8700.")
 @click.option(
     "--spool",
@@ -53,7 +54,7 @@ SPOOL = Path(".sessionm-harness/spool")
     "--progress", type=options.FILE, metavar="FILE", help="What was read out of buckets; a file of --spool if absent."
 )
 @click.option("--from-start", is_flag=True, help="Read buckets from their start, whatever was read before.")
-@click.option("--url", metavar="URL", help="Send here instead of to configuration.host_name.")
+@click.option("--url", metavar="URL", help="Send here instead of to the host that the connection names.")
 @options.assume
 @click.option("--dry-run", is_flag=True, help="Send nothing; print for each batch what would be sent.")
 @click.option("--quiet", is_flag=True, help="No summary.")
@@ -61,6 +62,7 @@ def command(
     *,
     sources: tuple[str, ...],
     connection: Path | None,
+    destination: str,
     listen: str | None,
     spool: Path,
     progress: Path | None,
@@ -70,7 +72,7 @@ def command(
     dry_run: bool,
     quiet: bool,
 ) -> int:
-    """Forward batches to SessionM.
+    """Forward batches to SessionM, or to another destination.
 
     SOURCE is a file or folder of NDJSON (one batch a line, gzip or not), a .json file with one batch or an
     array of them, - for standard input, or s3://bucket/prefix. A bucket is read on from where the last start came.
@@ -81,16 +83,18 @@ def command(
         )
     if listen and dry_run:
         raise Stop("--dry-run reads sources; leave --listen out, and name a file, a folder or -")
-    chosen = Connection.load(connection, assume) if connection else Connection.default(assume)
+    chosen = Connection.load(connection, assume, destination) if connection else Connection.default(assume, destination)
     if url is not None:
         chosen = replace(chosen, host_name=options.reachable(url, "--url"))
     missing = [] if dry_run else chosen.missing()
     if missing:
         raise Stop(f"{connection}: missing required setting {', '.join(missing)}")
     if chosen.host_name:
-        options.reachable(chosen.host_name, f"{connection}: configuration.host_name")
+        options.reachable(chosen.host_name, f"{connection}: {DESTINATIONS[destination].host}")
     if listen:
-        return _listen(chosen, listen, spool, quiet=quiet)
+        # What was taken for one vendor must not go to another after a restart.
+        folder = spool if destination == next(iter(DESTINATIONS)) else spool / destination
+        return _listen(chosen, listen, folder, quiet=quiet)
     return _over(sources, chosen, Remembered(progress, spool, from_start), dry_run=dry_run, quiet=quiet)
 
 

@@ -80,14 +80,16 @@ def command(
 
 
 def announcement(url: str, settings: TenantSettings) -> str:
-    """One line of JSON for scripts: where the fake is, and the credentials of its tenant."""
+    """One line of JSON for scripts: where the fake is, and the credentials of its tenant at every vendor."""
+    from mock_sessionm import PARTNERS
+
     return json.dumps(
         {
             "url": url,
             "api_key": settings.api_key,
             "api_secret": settings.api_secret,
             "admin": f"{url}/__admin/",
-            **{name: dict(settings.partners[name]) for name in ("connect", "braze") if name in settings.partners},
+            **{name: dict(settings.partners[name]) for name in PARTNERS if name in settings.partners},
         }
     )
 
@@ -102,6 +104,10 @@ def welcome(url: str, settings: TenantSettings, certificate: Path | None = None)
         yield f"  connect     {connect['key']}:{connect['secret']}, retailer {connect['retailer_id']}"
     if "braze" in settings.partners:
         yield f"  braze       {settings.partners['braze']['api_key']}"
+    for name, user, password in (("customerio", "site_id", "api_key"), ("mparticle", "key", "secret")):
+        own = settings.partners.get(name)
+        if own:
+            yield f"  {name:11} {own[user]}:{own[password]}"
     yield f"  control     {url}/__admin/"
     yield ""
     yield "Try it: create a customer, send an event, read the customer back."
