@@ -115,7 +115,10 @@ class Amazon:
             Range=f"bytes={start}-{start + size - 1}",
             IfMatch=stored.etag,
         )
-        body: bytes = await answer["Body"].read()
+        try:
+            body: bytes = await answer["Body"].read()
+        finally:
+            answer["Body"].close()
         if len(body) != size:
             raise ConnectionError(f"{len(body)} of {size} bytes came")
         return body

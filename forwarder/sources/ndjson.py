@@ -185,10 +185,10 @@ def read_text(name: str, found: Numbered, duplicate_keys: str, place: Place | No
 
 def _lines(name: str, stream: IO[bytes]) -> Iterator[Numbered | BadRecord]:
     """The lines of a stream that are not blank; unpacked, without byte order mark and line end."""
-    whole = _Rejoined(stream.read(len(GZIP)), stream)
-    unpacked: Any = gzip.GzipFile(fileobj=whole) if whole.head == GZIP else whole  # type: ignore[call-overload]
     number = 0
     try:
+        whole = _Rejoined(stream.read(len(GZIP)), stream)
+        unpacked: Any = gzip.GzipFile(fileobj=whole) if whole.head == GZIP else whole  # type: ignore[call-overload]
         while text := unpacked.readline(LONGEST):
             number += 1
             if number == 1:
