@@ -18,6 +18,7 @@ from .examples import destination_of, filler, of_person, of_register
 from .ladder import FAR, ladder
 from .ladder import side_of as _side
 from .ladder import vendor_story as _vendor
+from .mparticle.boundaries import OF_MPARTICLE
 from .scenario import Scenario
 from .verdict import SideName
 
@@ -181,6 +182,7 @@ MEASURES: dict[str, Callable[[Rule, Iterator[int]], Iterator[Scenario]]] = {
     "tag-ttl": _tag_ttl,
     "attribute-names": _attribute_names,
     **OF_CUSTOMERIO,
+    **OF_MPARTICLE,
 }
 
 

@@ -14,7 +14,7 @@ from scenarios.boundaries import FAR, MEASURES, boundaries, ladder
 from scenarios.scenario import Scenario
 from tests.scenarios.mutants import blamed, run
 
-LIMITED = [rule for rule in rules().values() if rule.limit is not None and rule.vendor != "mparticle"]
+LIMITED = [rule for rule in rules().values() if rule.limit is not None]
 NUMBERED = [rule.id for rule in LIMITED if rule.measure is not None]
 
 
