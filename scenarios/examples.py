@@ -131,10 +131,11 @@ def _own_id(value: Any, number: int) -> Any:
 def _expanded(value: Any) -> Any:
     """`$repeat: N` among the names of a table stands for N attributes in its place, `{$text: N}` for a text.
 
-    The text has N letters, those that `of` says, behind what stands `before` them.
+    The text has N times the letters that `of` says, between what stands `before` and `behind` them.
     """
     if isinstance(value, Mapping) and "$text" in value:
-        return value.get("before", "") + value.get("of", "x") * value["$text"]
+        letters: str = value.get("of", "x") * value["$text"]
+        return value.get("before", "") + letters + value.get("behind", "")
     if isinstance(value, Mapping):
         made: dict[str, Any] = {}
         for name, inner in value.items():

@@ -24,6 +24,7 @@ def lint(connection: Mapping[str, Any], tenant: Mapping[str, Any], *, live: bool
         *_enabled(connection),
         *_required(connection, live=live),
         *_source(connection.get("madconnect", {})),
+        *_workspace(connection.get("customerio"), live=live),
         *_input(connection.get("mparticle", {})),
         *lint_tenant(tenant),
     ]
@@ -119,6 +120,13 @@ def _input(mparticle: Mapping[str, Any]) -> Iterator[Finding]:
     for key, rule in (("key", "madconnect.input-key"), ("secret", "madconnect.input-secret")):
         if mparticle and key not in mparticle:
             yield _missing(rule, f"mparticle.{key}", live=False)
+
+
+def _workspace(customerio: Mapping[str, Any] | None, *, live: bool) -> Iterator[Finding]:
+    """What a connection to Customer.io needs, where there is one."""
+    for key, rule in (("site_id", "customerio.site-id"), ("api_key", "customerio.api-key")):
+        if customerio is not None and key not in customerio:
+            yield _missing(rule, f"customerio.{key}", live=live)
 
 
 def _missing(rule: str, place: str, *, live: bool) -> Finding:

@@ -87,7 +87,7 @@ def shape_values(draft: Draft) -> None:
 
 def merge_names(draft: Draft) -> None:
     """Of attributes with one name one goes; what always goes keeps its name (customerio.colliding-names)."""
-    fixed = {point.out for point in draft.fields} | {point.out for point in draft.identities}
+    fixed = {"id", *(point.out for point in draft.fields), *(point.out for point in draft.identities)}
     if draft.body.get("type") == AUDIENCES:
         fixed.add(MEMBERSHIP)
     names = {point.out for point in draft.attributes}
@@ -221,10 +221,11 @@ def value_fits(draft: Draft, point: Point, *, cuttable: bool = True) -> bool:
         return True
     choice = draft.connection.choices["customerio-oversized-value"]
     if choice == "sent":
-        point.rule = OVERSIZED
         return True
     if choice == "truncated" and text and cuttable:
-        point.value, point.rule = cut(value, VALUE_BYTES), OVERSIZED
+        point.value = cut(value, VALUE_BYTES)
+        if point.rule != FIRST_LAST:
+            point.rule = OVERSIZED
         return True
     draft.end(point, "dropped", OVERSIZED, f"{bytes_} bytes, at most {VALUE_BYTES}")
     return False
