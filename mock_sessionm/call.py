@@ -35,6 +35,7 @@ class Call:
     customer   whom the call names; None where nobody is found or nobody is named
     ignored    JSON pointers into the body: what will not be kept
     found      the violations of a call that is let through, for a view that acts upon them
+    failed     the violations of those parts of a call that are refused while the rest of it is taken
     parts      what checks of an API worked out of the body, for those after them
     """
 
@@ -43,6 +44,7 @@ class Call:
         "body",
         "customer",
         "environ",
+        "failed",
         "found",
         "holder",
         "ignored",
@@ -83,6 +85,7 @@ class Call:
         self.tenant = in_path or holder
         self.ignored: set[str] = set()
         self.found: list[Violation] = []
+        self.failed: list[Violation] = []
         self.parts: Any = None
         self.unreadable = ""
         self.body: Any = None

@@ -72,7 +72,9 @@ def examine(call: Call, checks: Sequence[Check]) -> Examination:
             if ruled == "allowed":
                 continue
             made.found.append(violation)
-            if ruled == "refused":
+            if ruled == "refused" and _apart(call, violation):
+                call.failed.append(violation)
+            elif ruled == "refused":
                 made.refusal = made.refusal or violation
                 stopped = check.barrier
             elif ruled == "ignored":
@@ -109,6 +111,18 @@ def ruling(call: Call, violation: Violation) -> Ruling:
         # What the vendor reads past without a word.
         return "ignored"
     return "refused"
+
+
+PARTS = {"sendBatch": ("/batch/", "customerio.v2-partial")}
+"""Operation -> where parts of its body stand each of which is refused for itself, and the rule that says so."""
+
+
+def _apart(call: Call, violation: Violation) -> bool:
+    """Whether what is refused is a part of the call, and the rest is taken."""
+    place, rule = PARTS.get(call.operation, ("", ""))
+    tenant = call.tenant
+    apart = bool(place) and violation.pointer.startswith(place)
+    return apart and tenant is not None and rule in tenant.behaviours and tenant.on_violation != "reject-all"
 
 
 SENT_SO = {

@@ -133,7 +133,8 @@ class TenantSettings:
             pair = basic(connect["key"], connect["secret"])
             made += [("connect", pair), ("pos", pair)]
         if "site_id" in customerio and "api_key" in customerio:
-            made.append(("customerio", basic(customerio["site_id"], customerio["api_key"])))
+            pair = basic(customerio["site_id"], customerio["api_key"])
+            made += [("customerio", pair), ("customerio-v2", pair)]
         made += [("mparticle", one.authorization) for one in inputs_of(self.partners.get("mparticle", {}))]
         keys = [braze, *braze.get("keys", ())]
         return (*made, *(("braze", f"Bearer {one['api_key']}") for one in keys if "api_key" in one))

@@ -69,6 +69,9 @@ def accepted(surface: str, body: Mapping[str, Any]) -> bool:
         return body.get("message") == "success"
     if surface == "customerio":
         return "meta" not in body
+    if surface == "customerio-v2":
+        # With an index, an error is that of one operation among others that were taken.
+        return "meta" not in body and all("batch_index" in error for error in body.get("errors", ()))
     return str(body.get("status", "")).lower() == "ok"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts import Rule
+from scenarios.customerio import second_version
 from scenarios.ladder import ladder, vendor_story
 from scenarios.scenario import Scenario
 from scenarios.verdict import SideName
@@ -34,7 +35,8 @@ def _bytes(what: str, calls_of: Callable[[Rule, SideName, str], Calls], least: i
                 # There is no identifier and no name of nothing.
                 continue
             for kind, letter in LETTERS.items():
-                calls = calls_of(rule, side, text_of(size, letter))
+                text = text_of(size, letter)
+                calls = [*calls_of(rule, side, text), *second_version.steps(rule, side, text)]
                 yield vendor_story(rule, side, f"{size} bytes of {what} in {kind}", calls, next(unused))
 
     return measure
@@ -124,6 +126,7 @@ def _identify_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario
         elif side == "above":
             look = {"gone": True}
         calls = [{**put, **refusal(rule, side)}, {"person": "ada" if side == "at" else "ada@example.com", **look}]
+        calls += second_version.attributes(rule, side, _attributes(1, size)) if size else []
         yield vendor_story(rule, side, f"{size} attributes at once", calls, next(unused))
     yield _surplus(rule, next(unused))
 
@@ -156,6 +159,7 @@ def _person_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]:
             kept |= more if fits else {}
             over = {} if fits else {"refused": rule.id, "status": 400}
             calls.append({"do": "identifyPerson", "path": {"identifier": "ada"}, "body": more, **over})
+        calls += second_version.full(rule, _attributes(1, 2)) if side == "at" else []
         calls.append({"person": "ada", "says": {"attributes": kept}})
         # What the person has already can be written again, however full the profile is.
         calls.append({"do": "identifyPerson", "path": {"identifier": "ada"}, "body": _attributes(1, min(2, size))})
@@ -195,5 +199,6 @@ MEASURES: dict[str, Callable[[Rule, Iterator[int]], Iterator[Scenario]]] = {
     "customerio-identify-attributes": _identify_attributes,
     "customerio-person-attributes": _person_attributes,
     "customerio-segment-ids": _segment_ids,
+    **second_version.MEASURES,
 }
 """What a rule counts -> the stories about it."""

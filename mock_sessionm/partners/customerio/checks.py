@@ -91,18 +91,18 @@ def id_max(call: Call) -> Iterator[Violation]:
     if call.operation in MERGE:
         found += [(f"/{side}/id", _inner(call, side).get("id")) for side in ("primary", "secondary")]
     for place, value in found:
-        yield from _too_long("customerio.id-max", place, value)
+        yield from too_long("customerio.id-max", place, value)
 
 
 def attribute_name_max(call: Call) -> Iterator[Violation]:
     for name in attributes_of(call):
-        yield from _too_long("customerio.attribute-name-max", pointer(name), name)
+        yield from too_long("customerio.attribute-name-max", pointer(name), name)
 
 
 def attribute_value_max(call: Call) -> Iterator[Violation]:
     for name, value in attributes_of(call).items():
         if name != "id":
-            yield from _too_long("customerio.attribute-value-max", pointer(name), value)
+            yield from too_long("customerio.attribute-value-max", pointer(name), value)
 
 
 def attribute_kinds(call: Call) -> Iterator[Violation]:
@@ -134,13 +134,13 @@ def person_attributes_max(call: Call) -> Iterator[Violation]:
 
 
 def event_name_max(call: Call) -> Iterator[Violation]:
-    yield from _too_long("customerio.event-name-max", "/name", body_of(call).get("name"))
+    yield from too_long("customerio.event-name-max", "/name", body_of(call).get("name"))
 
 
 def event_data_max(call: Call) -> Iterator[Violation]:
     """The `data` of an event has so many bytes as JSON without spaces."""
     if "data" in body_of(call):
-        yield from _too_long("customerio.event-data-max", "/data", body_of(call)["data"])
+        yield from too_long("customerio.event-data-max", "/data", body_of(call)["data"])
 
 
 def seconds(call: Call) -> Iterator[Violation]:
@@ -193,7 +193,7 @@ def _clashes(call: Call, rule: str, why: str) -> Iterator[Violation]:
             yield Violation(rule, place, f"{place}: {why}; Attribute Update Failure", "another person's", "its own")
 
 
-def _too_long(rule: str, place: str, value: Any) -> Iterator[Violation]:
+def too_long(rule: str, place: str, value: Any) -> Iterator[Violation]:
     """Bytes of UTF-8 are what is counted: of a text itself, of anything else as JSON."""
     if value is None:
         return

@@ -33,6 +33,8 @@ TRACK_BEHAVIOURS = frozenset(
         "customerio.unsuppress",
         "customerio.update-only",
         "customerio.update-order",
+        "customerio.v2-partial",
+        "customerio.v2-phone",
     }
 )
 """Ids of rules. A workspace without one of them acts as a naive one would."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from .entities import Entities
 from .identity import Clash, Kind, clashes, kind_of, plain
 from .occurrences import Occurrences
 from .profiles import IDENTIFIERS, Profile, says_yes
@@ -31,6 +32,7 @@ class People:
     suppressed    who was suppressed: their identifiers by kind
     anonymous     events of nobody yet, as they came, with `received`
     occurrences   what becomes of events before they are somebody's
+    entities      what is known besides people
     """
 
     __slots__ = (
@@ -38,6 +40,7 @@ class People:
         "_everybody",
         "_found",
         "_tenant",
+        "entities",
         "identifiers",
         "occurrences",
         "settings",
@@ -60,6 +63,7 @@ class People:
         self._found: dict[tuple[str, str], Profile] = {}
         self.suppressed: list[dict[str, str]] = []
         self.occurrences = Occurrences(self._tenant)
+        self.entities = Entities()
 
     def _bring_along(self, entry: Mapping[str, Any]) -> None:
         made = self._create({name: entry[name] for name in (*IDENTIFIERS, "cio_id") if name in entry})
@@ -248,6 +252,7 @@ class People:
             "people": [asdict(one) for one in self.profiles],
             "suppressed": [dict(one) for one in self.suppressed],
             **self.occurrences.export(),
+            **self.entities.export(),
         }
 
     def restore(self, kept: Mapping[str, Any]) -> None:
@@ -257,6 +262,7 @@ class People:
             self._file(Profile(**entry))
         self.suppressed = [dict(one) for one in kept["suppressed"]]
         self.occurrences.restore(kept)
+        self.entities.restore(kept)
 
     # --- inside -------------------------------------------------------------------------------------------
 
