@@ -62,7 +62,8 @@ class Tally:
             f"data points  {points}" + (f": {by_fate}" if points else ""),
         ]
         if self.objects:
-            made.insert(0, "objects      " + ", ".join(f"{OBJECTS[kind]} {n}" for kind, n in self.objects.items()))
+            counted = [f"{words} {self.objects[kind]}" for kind, words in OBJECTS.items() if self.objects[kind]]
+            made.insert(0, f"objects      {', '.join(counted)}")
         if self.historical:
             made.append(f"historical   {self.historical} batches taken and, as mParticle does, not forwarded")
         return made

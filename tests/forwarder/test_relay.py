@@ -140,7 +140,7 @@ def test_what_is_no_record_is_counted_and_told() -> None:
     assert trial.said == ["s: skipped: why", "s:3 /events: is odd", "s: foreign: no"]
     assert trial.tally.bad == 1
     assert trial.tally.objects == {"before": 1, "foreign": 1, "read": 1}
-    assert trial.tally.lines()[0] == "objects      read at an earlier start 1, foreign 1, read 1"
+    assert trial.tally.lines()[0] == "objects      read 1, read at an earlier start 1, foreign 1"
 
 
 def test_without_a_delivery_plans_are_shown_and_nothing_is_settled() -> None:
