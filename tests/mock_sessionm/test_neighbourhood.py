@@ -12,6 +12,8 @@ INSIDE = [
     "https://api.sessionm.com",
     "https://api-tenant1.ent-sessionm.com",
     "https://domains-connecteast1.ent-sessionm.com",
+    "https://s2s.mparticle.com",
+    "https://s2s.eu1.mparticle.com",
 ]
 OUTSIDE = [
     "https://rest.iad-01.braze.com.example.com",
@@ -19,6 +21,8 @@ OUTSIDE = [
     "http://127.0.0.1:1",
     "https://evil-rest.iad-01.braze.com",
     "https://www.braze.com",
+    "https://www.mparticle.com",
+    "https://s2s.mparticle.com.example.com",
     "https://sessionm.com.example.com",
 ]
 UNKNOWN = Request("GET", "/nowhere")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from contracts import Violation
 from mock_sessionm.call import Call
 from mock_sessionm.check import known_tenant
 from mock_sessionm.envelopes import Refusal, Reply, reply
@@ -14,6 +16,8 @@ from .checks import GATE
 from .mending import PASSED_OVER, mend
 from .reading import HISTORICAL, VENDOR, named, read
 
+SHOWN = 20
+"""So many things that were wrong are told in one answer; the journal has them all."""
 USED = "X-mp-rate-limit-percentage-used"
 EXCEEDED = "X-mp-rate-limit-exceeded"
 REFUSALS: dict[str, Refusal] = {
@@ -61,6 +65,11 @@ def failure(status: int, _code: str, message: str) -> Reply:
     return reply(status, {"errors": [{"code": "BAD_REQUEST", "message": message}]})
 
 
+def refuse(status: int, _code: str, found: Sequence[Violation]) -> Reply:
+    """An error for each thing that was wrong, the first of many."""
+    return reply(status, {"errors": [{"code": "BAD_REQUEST", "message": one.message} for one in found[:SHOWN]]})
+
+
 def seal(call: Call, made: Reply) -> Reply:
     """What an answer says of the rate limit."""
     if call.tenant is None:
@@ -97,5 +106,6 @@ MPARTICLE = Surface(
     failure=failure,
     refusals=REFUSALS,
     otherwise=OTHERWISE,
+    refuse=refuse,
     seal=seal,
 )

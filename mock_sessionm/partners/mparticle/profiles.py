@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -64,7 +64,7 @@ class Profiles:
     def export(self) -> list[dict[str, Any]]:
         return [asdict(one) for one in self]
 
-    def restore(self, kept: list[Mapping[str, Any]]) -> None:
+    def restore(self, kept: Iterable[Mapping[str, Any]]) -> None:
         self._by_mpid = {entry["mpid"]: Profile(**entry) for entry in kept}
 
     def _stays(self) -> bool:
