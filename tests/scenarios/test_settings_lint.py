@@ -49,6 +49,7 @@ def test_every_rule_of_the_customer_that_settings_can_break_is_looked_at() -> No
         {"configuration": {}, "platforms": {}},
         {"madconnect": {"api_key": "k"}},
         {"madconnect": {"bucket": "b-1"}},
+        {"mparticle": {"host": "https://s2s.mparticle.com"}},
     ]
     named = {one.rule for changed in settings for one in lint({**GOOD, **changed}, TENANT)}
     assert named == linted
