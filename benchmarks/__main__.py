@@ -7,13 +7,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from . import loyalty, planning, scenario, serve, throughput
+from . import loyalty, planning, s3, scenario, serve, throughput
 from .figure import CLOCK, Figure, table
 
 FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
     "serve": serve.figures,
     "throughput": throughput.figures,
     "planning": planning.figures,
+    "s3": s3.figures,
     "scenario": scenario.figures,
     "loyalty": loyalty.figures,
 }
