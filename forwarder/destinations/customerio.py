@@ -35,7 +35,7 @@ from .customerio_attributes import (
 )
 from .customerio_audiences import audience_attributes
 from .customerio_limits import EVENT_BYTES, EVENTS
-from .customerio_steps import choose_person, name_events, take_opt_outs, take_server_events
+from .customerio_steps import choose_person, keep_last_opt_out, name_events, take_opt_outs, take_server_events
 
 _new = tuple.__new__
 PEOPLE = "/api/v1/customers/"
@@ -55,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     filter_points,
     refuse_empty_identities,
     choose_person,
+    keep_last_opt_out,
     name_events,
     add_created_at,
     place_attributes,

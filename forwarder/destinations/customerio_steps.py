@@ -23,7 +23,6 @@ _WHITE = re.compile(r"\s")
 def take_opt_outs(draft: Draft) -> None:
     """Who opted out is unsubscribed, and is told nothing else (customerio.opt-out-unsubscribes)."""
     left: list[EventDraft] = []
-    said: list[Point] = []
     for event in draft.events:
         if event.kind != OPT_OUT:
             left.append(event)
@@ -34,18 +33,22 @@ def take_opt_outs(draft: Draft) -> None:
         event.attributes = []
         opted = event.body.get("is_opted_out")
         if opted is True:
-            said.append(_unsubscribed(event, rule, opted=True))
+            draft.fields.append(_unsubscribed(event, rule, opted=True))
         elif opted is False and draft.connection.choices["customerio-opt-in"] == "resubscribed":
-            said.append(_unsubscribed(event, "customerio.opt-in-again", opted=False))
+            draft.fields.append(_unsubscribed(event, "customerio.opt-in-again", opted=False))
         elif opted is False:
             draft.end_event(event, "unsupported", "customerio.opt-in-again", "opting in again is not forwarded")
         else:
             draft.end_event(event, "unsupported", rule, "it does not say whether the user opted out")
     draft.events = left
-    if said:
-        draft.fields.append(said.pop())
+
+
+def keep_last_opt_out(draft: Draft) -> None:
+    """Of several words about opting out the last one holds (customerio.opt-out-unsubscribes)."""
+    if len(draft.fields) > 1:
         key = f"{draft.reference}.user"
-        draft.fates.extend(Fate(point.place, "merged", point.rule, point.out, key) for point in said)
+        draft.fates.extend(Fate(point.place, "merged", point.rule, point.out, key) for point in draft.fields[:-1])
+        draft.fields = draft.fields[-1:]
 
 
 def take_server_events(draft: Draft) -> None:
@@ -170,7 +173,6 @@ def _let_go(draft: Draft, taken: set[int]) -> None:
     """What becomes of the other identities and the MPID (customerio.other-identities)."""
     rule = "customerio.other-identities"
     as_attributes = draft.connection.choices["customerio-other-identities"] == "attributes"
-    key = f"{draft.reference}.user"
     others = [point for point in draft.identities if id(point) not in taken]
     if "mpid" in draft.body:
         mpid = Point("mpid", "/mpid", str(draft.mpid or ""), rule)
@@ -178,6 +180,7 @@ def _let_go(draft: Draft, taken: set[int]) -> None:
     known = {point.source for point in draft.identities if id(point) in taken}
     for point in others:
         if point.source in known:
+            key = f"{draft.reference}.user"
             draft.fates.append(Fate(point.place, "merged", COLLIDING, point.source, key))
         elif as_attributes and point.value:
             point.rule = rule

@@ -29,6 +29,7 @@ def journeys(first: int = 850_001) -> Iterator[Scenario]:
         _data_from_a_server,
         _names_alone,
         _a_batch_that_comes_again,
+        _offline_batches_arrive_late,
     ):
         yield from make(unused)
 
@@ -196,3 +197,24 @@ def _a_batch_that_comes_again(unused: Iterator[int]) -> Iterator[Scenario]:
     event["data"] |= {"source_message_id": "m-1", "timestamp_unixtime_ms": 1_767_225_600_000 - DAY * 1000}
     batch = {"source_request_id": "r-1", "user_attributes": {"a": 1}, "events": [event, screen("Home")]}
     yield _journey("again", "a batch that comes three times is told once", next(unused), [batch, batch, batch])
+
+
+def _offline_batches_arrive_late(unused: Iterator[int]) -> Iterator[Scenario]:
+    def at(name: str, days: int) -> dict[str, Any]:
+        event = custom(name)
+        event["data"]["timestamp_unixtime_ms"] = (1_767_225_600 - days * DAY) * 1000
+        return event
+
+    batches: list[Mapping[str, Any]] = [
+        {"user_attributes": {"a": 1}, "events": [at("old", 5), at("recent", 1), custom("undated"), at("early", -2)]},
+        {
+            "events": [
+                at("old", 4),
+                {"event_type": "opt_out", "data": {"is_opted_out": True, "timestamp_unixtime_ms": 1}},
+            ]
+        },
+    ]
+    for hours in (None, 48):
+        settings = {"max_data_age_hours": hours} if hours else {}
+        title = f"a phone comes back from the mountains; events of {'48 hours' if hours else 'any age'} go"
+        yield _journey(f"late-{hours or 'any'}", title, next(unused), batches, settings=settings)

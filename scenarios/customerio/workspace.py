@@ -15,6 +15,8 @@ FIELDS = ("unsubscribed", "created_at")
 """Attributes by which Customer.io means something of its own; the others are a person's profile."""
 ORDERS = ("_timestamp", "_update", "cio_relationships")
 """What an identify call may hold that is no attribute."""
+TOPICS = "cio_subscription_preferences"
+"""An attribute of which a name with dots says one part."""
 EMPTY: Mapping[str, tuple[Any, ...]] = {"removed": (None, ""), "null-removes": (None,), "stored": ()}
 
 
@@ -72,6 +74,12 @@ class Workspace:
             if name in ("id", "email"):
                 if value:
                     setattr(known, name, str(value))
+            elif name.startswith(f"{TOPICS}."):
+                inner = known.attributes.setdefault(TOPICS, {})
+                *way, last = name.split(".")[1:]
+                for part in way:
+                    inner = inner.setdefault(part, {})
+                inner[last] = value
             elif any(value is one or (value == one and isinstance(value, str)) for one in empty):
                 known.attributes.pop(name, None)
             else:
