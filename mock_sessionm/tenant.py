@@ -30,6 +30,7 @@ from .names import Names, names
 from .outgoing import Outgoing
 from .partners.braze.workspace import Workspace, complaints
 from .partners.customerio.people import People
+from .partners.customerio.profiles import complaints as wrong_people
 from .partners.mparticle.input import Ingest, inputs_of, wrong_inputs
 from .points import PointsSetup, wrong_tables
 from .repeats import Repeats
@@ -99,7 +100,11 @@ class TenantSettings:
         campaigns_of(document, name)
         variants_of(document, name)
         tables = (*wrong_tables(document), *wrong_tiers(document), *wrong_offers(document))
-        partners = (*complaints(document.get("braze", {})), *wrong_inputs(document.get("mparticle", {})))
+        partners = (
+            *complaints(document.get("braze", {})),
+            *wrong_people(document.get("customerio", {})),
+            *wrong_inputs(document.get("mparticle", {})),
+        )
         for complaint in (*tables, *partners):
             raise SettingsError(f"{name}: {complaint}")
         return cls(

@@ -12,7 +12,7 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
-from schemathesis.specs.openapi.checks import negative_data_rejection
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from tests.mock_sessionm.asking import SETTINGS, Asker, asker
 
@@ -21,7 +21,9 @@ ENUMERATED = {"undefined-event": "refused", "undefined-attribute": "refused", "m
 CONTRACT = "/__admin/openapi/sessionm.json?tenant=key"
 
 
-def tool(fake: Asker, examples: int, auth: dict[str, Any] | None = None, **generation: Any) -> Any:
+def tool(
+    fake: Asker, examples: int, auth: dict[str, Any] | None = None, *, contract: str = CONTRACT, **generation: Any
+) -> Any:
     config = SchemathesisConfig.from_dict(
         {
             "seed": 1,
@@ -29,7 +31,7 @@ def tool(fake: Asker, examples: int, auth: dict[str, Any] | None = None, **gener
             "generation": {"deterministic": True, "database": "none", "max-examples": examples, **generation},
         }
     )
-    return schemathesis.openapi.from_wsgi(CONTRACT, fake.app, config=config)
+    return schemathesis.openapi.from_wsgi(contract, fake.app, config=config)
 
 
 def says_error(context: Any, response: Any, case: Any) -> bool | None:
@@ -63,6 +65,22 @@ def test_with_400_for_bad_input_every_standard_check_holds(case: Any) -> None:
 def test_with_200_for_bad_input_the_body_says_error(case: Any) -> None:
     fake_200.tenant.reset_state()
     case.call_and_validate(additional_checks=[says_error], excluded_checks=[negative_data_rejection])
+
+
+TRACK_API = "/__admin/openapi/customerio.json"
+workspace = asker(
+    replace(
+        SETTINGS, partners={"customerio": {"site_id": "key", "api_key": "secret", "segments": [{"id": 1, "name": "a"}]}}
+    )
+)
+
+
+@tool(workspace, EXAMPLES, contract=TRACK_API).parametrize()  # type: ignore[untyped-decorator]  # as above
+@BOUNDED
+def test_customer_ios_answers_hold_to_its_contract(case: Any) -> None:
+    """Good input may be refused: which segments there are, and that two ids are one, no contract can say."""
+    workspace.tenant.reset_state()
+    case.call_and_validate(excluded_checks=[positive_data_acceptance])
 
 
 def test_sequences_of_linked_calls_hold_too() -> None:

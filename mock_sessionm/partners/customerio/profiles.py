@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -65,6 +65,26 @@ class Profile:
         made = asdict(self)
         del made["written"]
         return {**made, "devices": list(made["devices"].values())}
+
+
+def complaints(settings: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong in the `[customerio]` table of a tenant file that its schema cannot see, each in one line."""
+    manual: set[int] = set()
+    seen: set[tuple[str, str]] = set()
+    for entry in settings.get("segments", ()):
+        if ("segment", str(entry["id"])) in seen:
+            yield f"customerio.segments.{entry['id']} stands there twice; a segment has an id of its own"
+        seen.add(("segment", str(entry["id"])))
+        if entry.get("kind", "manual") == "manual":
+            manual.add(entry["id"])
+    for index, entry in enumerate(settings.get("people", ())):
+        for kind in ("id", "email", "cio_id"):
+            key = (kind, str(entry.get(kind, "")).lower() if kind == "email" else str(entry.get(kind, "")))
+            if kind in entry and key in seen:
+                yield f"customerio.people.{index}.{kind} is that of another person; each has one of their own"
+            seen.add(key)
+        if not manual.issuperset(entry.get("segments", ())):
+            yield f"customerio.people.{index}.segments names none of the manual customerio.segments; define it there"
 
 
 def says_yes(value: Any) -> bool:

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts import rules
+from contracts.settings import SettingsError
+from mock_sessionm import TenantSettings
 from mock_sessionm.behaviours import BEHAVIOURS
 from mock_sessionm.clock import iso
 from mock_sessionm.partners.customerio.people import People
@@ -13,6 +16,7 @@ from tests.mock_sessionm.asking import NOON
 from tests.mock_sessionm.tracking import Tracker, tracker
 
 SHARED = tracker()
+OTHER = tracker()
 IDS = st.sampled_from(["a", "b", "c"])
 EMAILS = st.sampled_from(["a@x.example", "B@x.example", "b@X.example", "c@x.example"])
 CALLS = st.lists(
@@ -66,17 +70,17 @@ def test_a_state_that_was_written_out_and_read_back_behaves_as_before(
     before: list[tuple[str, str, Any]], after: list[tuple[str, str, Any]]
 ) -> None:
     SHARED.fake.afresh()
+    OTHER.fake.afresh()
     play(SHARED.people, before)
-    other = tracker()
     state = SHARED.fake.admin("GET", "/state").body
-    assert other.fake.admin("PUT", "/state", state).status == 200
-    for people in (SHARED.people, other.people):
+    assert OTHER.fake.admin("PUT", "/state", state).status == 200
+    for people in (SHARED.people, OTHER.people):
         play(people, after)
     shown = [
-        [{**people.shown(one), "cio_id": None} for one in people.profiles] for people in (SHARED.people, other.people)
+        [{**people.shown(one), "cio_id": None} for one in people.profiles] for people in (SHARED.people, OTHER.people)
     ]
     assert shown[0] == shown[1]
-    assert SHARED.people.suppressed == other.people.suppressed
+    assert SHARED.people.suppressed == OTHER.people.suppressed
 
 
 @given(
@@ -216,3 +220,37 @@ def test_a_workspace_without_merging_of_attributes_shows_what_the_rule_is_for() 
     workspace.identify("ada", plan="gold")
     workspace.identify("ada", size=5)
     assert workspace.people.profiles[0].attributes == {"size": 5}
+
+
+def test_surplus_attributes_are_not_kept_where_they_are_ignored_and_nothing_is_where_they_are_refused() -> None:
+    most = rules()["customerio.person-attributes-max"].limit or 0
+    body = {f"a{number}": number for number in range(most + 1)}
+    for choice, kept in {"refused": 0, "ignored": most}.items():
+        workspace = tracker({"customerio-surplus-attributes": choice})
+        workspace.people.identify({"id": "ada"}, {})
+        assert workspace.identify("ada", **body).status == (400 if choice == "refused" else 200)
+        assert len(workspace.people.profiles[0].names()) == max(kept, 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "wrong"),
+    [
+        ({"segments": [{"id": 7, "name": "a"}, {"id": 7, "name": "b"}]}, "customerio.segments.7 stands there twice"),
+        ({"people": [{"id": "a"}, {"id": "a"}]}, "customerio.people.1.id is that of another person"),
+        ({"people": [{"email": "a@x.example"}, {"email": "A@x.example"}]}, "customerio.people.1.email is that of"),
+        ({"people": [{"id": "a", "cio_id": "c"}, {"id": "b", "cio_id": "c"}]}, "customerio.people.1.cio_id is that of"),
+        ({"people": [{"id": "a", "segments": [7]}]}, "customerio.people.0.segments names none"),
+        (
+            {"segments": [{"id": 7, "name": "a", "kind": "data_driven"}], "people": [{"id": "a", "segments": [7]}]},
+            "customerio.people.0.segments names none",
+        ),
+    ],
+)
+def test_a_workspace_that_contradicts_itself_is_refused_in_one_line(table: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(SettingsError, match=wrong):
+        TenantSettings.of({"customerio": table})
+
+
+def test_a_workspace_that_does_not_is_taken() -> None:
+    people = [{"id": "a", "segments": [7]}, {"id": "A"}, {"email": "a@x.example"}, {"email": "b@x.example"}]
+    TenantSettings.of({"customerio": {"segments": [{"id": 7, "name": "a"}], "people": people}})
