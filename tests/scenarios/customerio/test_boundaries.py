@@ -16,7 +16,7 @@ from scenarios.world import Embedded
 
 RUNNER = Runner(Embedded())
 """Each story has a tenant of its own in it."""
-TRACK = [rule for rule in rules().values() if rule.id in load_yaml("rules/track.yaml")]
+TRACK = [rules()[name] for name in load_yaml("rules/track.yaml")]
 
 
 def stories(rule: Rule) -> list[Scenario]:
