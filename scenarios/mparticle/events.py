@@ -72,6 +72,8 @@ class EventReading(Account):
         others = self.lean("madconnect-beyond-page") == "all"
         data: Body = {}
         self._plain(index, event)
+        for name in event.get("data") or {}:
+            self.why("attributes", name, _rule_of(name, selected))
         for name, value in (event.get("data") or {}).items():
             if name in NODE and name in selected:
                 said = number_of(value) if NODE[name]["type"] == "integer" else value
@@ -83,7 +85,6 @@ class EventReading(Account):
             for name in attributes_of(event):
                 self._destine(place_of(index, name), "filtered", "madconnect.selected-parameters")
         for name, value in data.items():
-            self.why("attributes", name, RULES.get(name, "madconnect.beyond-page"))
             if name in NODE and value is not None and not self._suits(name, value):
                 self.end_event(index, event, "refused", RULES[name])
                 return None
@@ -121,3 +122,14 @@ class EventReading(Account):
 
     def _destine(self, place: str, fate: str, rule: str) -> None:
         self.destinies.setdefault(place, Destiny(fate, rule))
+
+
+def _rule_of(name: str, selected: list[str]) -> str:
+    """The rule that decides whether and how something that is said of an event travels."""
+    if name in NODE:
+        return RULES[name] if name in selected else "madconnect.selected-parameters"
+    return (
+        "madconnect.input-form"
+        if name in table("madconnect.input-form", "never-of-events")
+        else "madconnect.beyond-page"
+    )

@@ -171,12 +171,13 @@ def _nobody_becomes_somebody(number: int) -> Scenario:
 
 
 def _only_what_was_selected(number: int) -> Scenario:
-    event = _with(custom("visit", "navigation", store="b-1"), {"event_num": 3, "session_id": 17, "location": "nowhere"})
+    event = _with(custom("visit", "navigation", store="b-1"), {"event_num": 3, "session_id": 17})
+    placed = _with(custom("search"), {"location": "not looked at"})
     return _journey(
         "selected",
         "of an event's node only what was selected travels",
         number,
-        [{"events": [event, screen("Menu")]}],
+        [{"events": [event, placed, screen("Menu")]}],
         settings={"madconnect": {"parameters": ["event_num", "custom_attributes"]}},
     )
 

@@ -32,7 +32,7 @@ def carries(body: Any, fate: Fate) -> bool:
     if fate.point.startswith("/events/"):
         events = body.get("events", ())
         if fate.point.count("/") == 2:
-            return any(fate.as_ in _names(event) for event in events)
+            return any(fate.as_ == _name(event) for event in events)
         return any(fate.as_ in (event["data"].get("custom_attributes") or {}) for event in events)
     if fate.point.startswith("/deleted_user_attributes/"):
         return fate.as_ in body.get("deleted_user_attributes", ())
@@ -40,8 +40,9 @@ def carries(body: Any, fate: Fate) -> bool:
     return fate.as_ in body.get(part, {})
 
 
-def _names(event: Mapping[str, Any]) -> set[str]:
-    return {event["event_type"], *(str(event["data"].get(name)) for name in NAMED)}
+def _name(event: Mapping[str, Any]) -> str:
+    """The name of an event; its kind where it has none."""
+    return next((str(event["data"][name]) for name in NAMED if event["data"].get(name)), event["event_type"])
 
 
 def account(settings: TenantSettings) -> tuple[str, str]:

@@ -120,6 +120,14 @@ def test_the_details_of_fates_hold_no_value() -> None:
     assert not any("secret" in fate.detail or "9999" in fate.detail for fate in made.fates)
 
 
+def test_a_value_that_is_refused_says_what_it_is() -> None:
+    made = planned({"user_attributes": {"a": {"b": 1}}, "events": [custom("a", list=[1])]})
+    assert [fate.detail for fate in made.fates if fate.fate == "refused"] == [
+        "the value is a list or an object",
+        "the value is an object or a list within a list",
+    ]
+
+
 def test_a_refused_identity_says_why() -> None:
     made = planned({"user_identities": {"customer_id": "c", "passport": "p", "customerid": "d"}})
     assert fates(made)["/user_identities/passport"] == ("unsupported", "madconnect.identity-types")
