@@ -12,6 +12,7 @@ import orjson
 from forwarder.sources.ndjson import BadRecord, Record, Skipped
 from forwarder.sources.progress import Progress
 from forwarder.sources.s3 import SCHEME, Buckets, Remark, Stored
+from mock_sessionm import Tenant
 
 from .stage import Stage
 
@@ -41,6 +42,16 @@ class Memory:
         return self._contents[stored.key][start : start + size]
 
 
+class _Leaning:
+    """The choices of a tenant; each time one is asked for it is counted."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+
+    def __getitem__(self, assumption: str, /) -> str:
+        return self._tenant.choice(assumption)
+
+
 def read(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     """Read the bucket of a step, settle every batch; yields a message for each thing that is not as `gives` says.
 
@@ -49,7 +60,7 @@ def read(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     before the batch of the MPID `stops` all comes to an end, as after a kill.
     """
     progress = stage.kept.setdefault(PROGRESS, Progress(None, "example"))
-    buckets = Buckets(lambda: Memory(step), progress, stage.tenant.choices, from_start=step.get("from_start", False))
+    buckets = Buckets(lambda: Memory(step), progress, _Leaning(stage.tenant), from_start=step.get("from_start", False))
     got: dict[str, Any] = {"read": [], "bad": 0, "skipped": 0, "remarks": {}}
     for found in buckets.opened(f"{SCHEME}{NAME}/{step.get('prefix', '')}"):
         match found:

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal, Protocol
 
-from contracts import Choices
-
 from .ndjson import (
     PROBE,
     TRIED,
@@ -57,6 +55,12 @@ class Stored:
     def name(self) -> str:
         """What stands behind the last folder."""
         return self.key.rpartition("/")[2]
+
+
+class Chosen(Protocol):
+    """What holds where the documents are silent, such as `Choices`."""
+
+    def __getitem__(self, assumption: str, /) -> str: ...
 
 
 class Store(Protocol):
@@ -106,7 +110,7 @@ class Buckets:
         self,
         store: Callable[[], Store],
         progress: Progress,
-        choices: Choices,
+        choices: Chosen,
         *,
         only: str | None = None,
         from_start: bool = False,
@@ -132,15 +136,16 @@ class Buckets:
         if self._store is None:
             self._store = self._make()
         # A prefix is what S3 takes for one: folders of days below it are no hindrance (madconnect.dated-folders).
-        objects = sorted(self._store.listed(bucket, prefix), key=self._order)
+        objects = sorted(self._store.listed(bucket, prefix), key=self._order())
         if self._from_start:
             self._progress.forget(one.address for one in objects)
         return self._all(self._store, objects)
 
-    def _order(self, stored: Stored) -> tuple[float, str]:
+    def _order(self) -> Callable[[Stored], tuple[float, str]]:
         """Where an object stands among the others (madconnect.object-order)."""
-        by_time = self._choices["s3-order"] == "last-modified"
-        return (stored.modified if by_time else 0.0, stored.key)
+        if self._choices["s3-order"] == "key":
+            return lambda stored: (0.0, stored.key)
+        return lambda stored: (stored.modified, stored.key)
 
     def _all(self, store: Store, objects: Sequence[Stored]) -> Iterator[Found]:
         for stored in objects:

@@ -178,6 +178,20 @@ def test_the_connections_bucket_and_key_are_asked_for(
     assert f"is not in the bucket {bucket.name}" in capsys.readouterr().err
 
 
+def test_explain_says_that_another_key_refuses_all_of_a_batch_and_shows_neither(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "connection.toml").write_text('[madconnect]\napi_key = "right"\nbucket = "any"\n')
+    (folder / "batch.json").write_bytes(batch(7, "a", api_key="wrong-one"))
+    assert main(["explain", "batch.json", "--connection", "connection.toml", "--json"]) == 0
+    said = capsys.readouterr().out
+    explained = json.loads(said)
+    assert {(fate["fate"], fate["rule"]) for fate in explained["fates"]} == {("refused", "madconnect.api-key")}
+    assert explained["requests"] == []
+    assert "right" not in said
+    assert "wrong" not in said
+
+
 def test_without_the_extra_the_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
