@@ -108,6 +108,14 @@ class Server:
                 await super().startup(sockets=sockets)
                 self.ready.set()
 
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                # Over TLS a polite end waits for the other side's; who keeps a connection for later never sends one.
+                connections: list[Any] = list(self.server_state.connections) if self.config.is_ssl else []
+                for idle in connections:
+                    if idle.cycle is None or idle.cycle.response_complete:
+                        idle.transport.abort()
+                await super().shutdown(sockets=sockets)
+
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         certificate, key = self._certificate or (None, None)
         config = uvicorn.Config(

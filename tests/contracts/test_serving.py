@@ -1,6 +1,7 @@
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -242,6 +243,22 @@ def test_the_app_is_told_whether_it_was_reached_over_https(files: Certificate, t
 def test_a_reset_is_a_reset_over_tls_before_a_byte_of_the_answer(files: Certificate, trusting: ssl.SSLContext) -> None:
     with Server(app(reset=True), certificate=files) as server:
         assert over_tls(server, trusting) == (b"", True)
+
+
+def test_a_client_that_keeps_its_connection_does_not_hold_up_the_end(
+    files: Certificate, trusting: ssl.SSLContext
+) -> None:
+    with Server(app(), certificate=files) as server:
+        plain = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        connection = trusting.wrap_socket(plain, server_hostname="127.0.0.1")
+        connection.sendall(ASK)
+        got = b""
+        while not got.endswith(BODY):
+            got += connection.recv(65536)
+        begun = time.monotonic()
+    # A polite end would wait for two seconds, and leave the loop unclean.
+    assert time.monotonic() - begun < 1.5
+    connection.close()
 
 
 @pytest.mark.parametrize("size", [0, 1, 999])
