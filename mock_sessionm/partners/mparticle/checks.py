@@ -100,7 +100,7 @@ GATE: tuple[Check, ...] = (
     Check("mparticle.request-bytes-max", request_bytes, barrier=True, surface=VENDOR),
     Check("mparticle.event-type", event_type, frozenset({SINGLE}), barrier=True, surface=VENDOR),
     Check("mparticle.contract", shape, barrier=True, surface=VENDOR),
-    *marked_checks(VENDOR, VENDOR, OPERATIONS),
+    *(dataclasses.replace(one, barrier=True) for one in marked_checks(VENDOR, VENDOR, OPERATIONS)),
     Check("mparticle.strictness", strictness, frozenset({SINGLE}), barrier=True, surface=VENDOR),
     Check("mparticle.nothing-good", nothing_good, BULK, barrier=True, surface=VENDOR),
     Check("mparticle.rate", rate, barrier=True, surface=VENDOR),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from contracts import rules
@@ -64,7 +64,7 @@ class Taken:
 
     def shown(self) -> dict[str, Any]:
         """As JSON, for whoever asks what was taken."""
-        return {**asdict(self), "at": iso(self.at)}
+        return {**_row(self), "at": iso(self.at)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Left:
     body: Any
 
     def shown(self) -> dict[str, Any]:
-        return {**asdict(self), "at": iso(self.at)}
+        return {**_row(self), "at": iso(self.at)}
 
 
 class Ingest:
@@ -213,9 +213,9 @@ class Ingest:
     def export(self) -> dict[str, Any]:
         """Everything, as JSON that `restore` takes; what came within the last second is not counted afterwards."""
         return {
-            "batches": [asdict(one) for one in self.batches],
-            "duplicates": [asdict(one) for one in self.duplicates],
-            "skipped": [asdict(one) for one in self.skipped],
+            "batches": [_row(one) for one in self.batches],
+            "duplicates": [_row(one) for one in self.duplicates],
+            "skipped": [_row(one) for one in self.skipped],
             "profiles": self.profiles.export(),
             "names": sorted(self.names),
             "seen": [[*key, at] for key, at in self._seen.items()],
@@ -313,6 +313,11 @@ BEHAVIOURS = frozenset(
     }
 )
 """The rules that are kept by how batches are taken, not by checks of the gate."""
+
+
+def _row(one: Taken | Left) -> dict[str, Any]:
+    """The fields by their names; the bodies, which may be large, are not copied."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 def inputs_of(mparticle: Mapping[str, Any]) -> Iterator[Input]:

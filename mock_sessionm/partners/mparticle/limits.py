@@ -10,7 +10,7 @@ from contracts.interaction import pointer
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, known_tenant
 
-from .reading import HISTORICAL, attributes, each_batch, events, named
+from .reading import HISTORICAL, attributes, each_batch, events, named, read
 
 EVENT_NAME = "mparticle.event-name-max"
 ATTRIBUTE_NAME = "mparticle.event-attribute-name-max"
@@ -26,6 +26,8 @@ AGE = "mparticle.live-age"
 NO_EVENTS = "mparticle.historical-no-events"
 UNTIMED = "mparticle.historical-untimed"
 RECENT = "mparticle.historical-recent"
+LONGEST = 120
+"""So much of a pointer is shown: the names in it may be what is too long."""
 MILLISECONDS = {AGE: 86_400_000, RECENT: 3_600_000}
 """What a limit of age counts: days, hours."""
 
@@ -37,48 +39,57 @@ def limit_of(rule: str) -> int:
     return rules()[rule].limit or 0
 
 
-def _too_long(rule: str, where: str, size: int, unit: str = "characters") -> Found:
-    if size > limit_of(rule):
-        shown = where if len(where) <= 120 else f"{where[:120]}…"
-        yield Violation(rule, where, f"{shown}: {size} {unit}, at most {limit_of(rule)}", f"{size} {unit}")
+def _too_much(rule: str, where: str, size: int, unit: str = "characters") -> Violation:
+    shown = where if len(where) <= LONGEST else f"{where[:LONGEST]}…"
+    return Violation(rule, where, f"{shown}: {size} {unit}, at most {limit_of(rule)}", f"{size} {unit}")
 
 
 def event_name(_call: Call, place: str, batch: Mapping[str, Any]) -> Found:
+    limit = limit_of(EVENT_NAME)
     for where, name in named(place, batch):
-        yield from _too_long(EVENT_NAME, where, len(name))
+        if len(name) > limit:
+            yield _too_much(EVENT_NAME, where, len(name))
 
 
 def attribute_value(_call: Call, place: str, batch: Mapping[str, Any]) -> Found:
+    limit = limit_of(ATTRIBUTE_VALUE)
     for where, given in attributes(place, batch):
         for name, value in given.items():
-            if isinstance(value, str):
-                yield from _too_long(ATTRIBUTE_VALUE, where + pointer(name), len(value))
+            if isinstance(value, str) and len(value) > limit:
+                yield _too_much(ATTRIBUTE_VALUE, where + pointer(name), len(value))
 
 
 def attribute_count(_call: Call, place: str, batch: Mapping[str, Any]) -> Found:
+    limit = limit_of(ATTRIBUTES)
     for where, given in attributes(place, batch):
-        yield from _too_long(ATTRIBUTES, where, len(given), "names")
+        if len(given) > limit:
+            yield _too_much(ATTRIBUTES, where, len(given), "names")
 
 
 def attribute_name(_call: Call, place: str, batch: Mapping[str, Any]) -> Found:
+    limit = limit_of(ATTRIBUTE_NAME)
     for where, given in attributes(place, batch):
         for name in given:
-            yield from _too_long(ATTRIBUTE_NAME, where + pointer(name), len(name))
+            if len(name) > limit:
+                yield _too_much(ATTRIBUTE_NAME, where + pointer(name), len(name))
 
 
-def user_attribute(rule: str, size: Callable[[str, Any], int]) -> Callable[..., Found]:
+def user_attribute(rule: str, size: Callable[[str, Any], int], unit: str = "characters") -> Callable[..., Found]:
     """The check of one user attribute at a time; `size` is what counts of its name and value."""
 
     def find(_call: Call, place: str, batch: Mapping[str, Any]) -> Found:
+        limit = limit_of(rule)
         for name, value in (batch.get("user_attributes") or {}).items():
-            yield from _too_long(rule, f"{place}/user_attributes{pointer(name)}", size(name, value))
+            if size(name, value) > limit:
+                yield _too_much(rule, f"{place}/user_attributes{pointer(name)}", size(name, value), unit)
 
     return find
 
 
 def user_attribute_count(_call: Call, place: str, batch: Mapping[str, Any]) -> Found:
     given = batch.get("user_attributes") or {}
-    yield from _too_long(USER_ATTRIBUTES, f"{place}/user_attributes", len(given), "names")
+    if len(given) > limit_of(USER_ATTRIBUTES):
+        yield _too_much(USER_ATTRIBUTES, f"{place}/user_attributes", len(given), "names")
 
 
 def live_age(call: Call, place: str, batch: Mapping[str, Any]) -> Found:
@@ -91,8 +102,6 @@ def live_age(call: Call, place: str, batch: Mapping[str, Any]) -> Found:
 
 def unique_names(call: Call) -> Found:
     """The names of events and screens that a workspace has no place for any more."""
-    from .reading import read
-
     taken = known_tenant(call).ingest.names
     fresh: set[str] = set()
     for place, batch in read(call).good:
@@ -141,7 +150,7 @@ def checks(surface: str, live: frozenset[str]) -> tuple[Check, ...]:
         (ATTRIBUTE_NAME, each_batch(attribute_name), None),
         (USER_NAME, each_batch(user_attribute(USER_NAME, lambda name, _value: len(name))), None),
         (USER_VALUE, each_batch(user_attribute(USER_VALUE, _letters)), None),
-        (LIST, each_batch(user_attribute(LIST, lambda _name, value: len(_entries(value)))), None),
+        (LIST, each_batch(user_attribute(LIST, lambda _name, value: len(_entries(value)), "entries")), None),
         (LIST_VALUE, each_batch(user_attribute(LIST_VALUE, _longest)), None),
         (USER_ATTRIBUTES, each_batch(user_attribute_count), None),
     ]

@@ -94,6 +94,27 @@ def test_each_thing_that_is_wrong_is_told_with_its_place_up_to_some_number(fake:
     assert len(fake.world.journal.entries()[-1].violations) == 3 * SHOWN
 
 
+@pytest.mark.parametrize(
+    ("body", "path", "pair", "rule"),
+    [
+        ({"mpid": 1}, "live", None, "mparticle.input-credentials-missing"),
+        ({"mpid": 1}, "live", ("in", "x"), "mparticle.input-credentials-wrong"),
+        (b" " * 262_145, "live", PAIR, "mparticle.request-bytes-max"),
+        ({"events": [{}]}, "live", PAIR, "mparticle.event-type"),
+        ({"events": 7}, "live", PAIR, "mparticle.contract"),
+        ({}, "bulk", PAIR, "mparticle.contract"),
+        ([7], "bulk", PAIR, "mparticle.nothing-good"),
+        ([7] * 101, "historical", PAIR, "mparticle.bulk-batches-max"),
+    ],
+)
+def test_a_request_is_refused_for_one_thing_and_nothing_after_it_is_looked_at(
+    fake: Asker, body: Any, path: str, pair: tuple[str, str] | None, rule: str
+) -> None:
+    answer = post(fake, body, path, pair)
+    assert answer.rules == [rule]
+    assert len(fake.world.journal.entries()[-1].violations) == 1
+
+
 def test_the_journal_says_which_batch_of_several_was_not_taken_and_why(fake: Asker) -> None:
     answer = post(fake, [{"mpid": 1}, {"events": [{}]}, 7], "bulk")
     assert (answer.status, answer.rules) == (202, ["mparticle.accepted"])
