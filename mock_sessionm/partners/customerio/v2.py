@@ -12,7 +12,8 @@ from mock_sessionm.call import Call
 from mock_sessionm.envelopes import Reply
 from mock_sessionm.surface import Surface, View
 
-from .envelope import BAD_REQUEST, CODES, HEADERS, OTHERWISE, REFUSALS, failure, text_of
+from .envelope import BAD_REQUEST, CODES, HEADERS, OTHERWISE, REFUSALS, text_of
+from .envelope import failure as fail_as_first
 from .envelope import refuse as refuse_as_first
 from .operations import BATCH, CUSTOMERIO, ENTITY, EVENTS, Operation, read, said
 from .people import People
@@ -179,12 +180,22 @@ def success(answer: dict[str, Any], _unkept: str) -> Reply:
     )
 
 
+def failure(status: int, code: str, message: str) -> Reply:
+    """One text; for a 400, as the error that it is."""
+    if status != BAD_REQUEST:
+        return fail_as_first(status, code, message)
+    return _wrong([{"reason": INVALID, "field": "", "message": message}])
+
+
 def refuse(status: int, code: str, violations: Sequence[Violation]) -> Reply:
     """Everything that was wrong with a call at once; the way in is refused as the first version does."""
     if status != BAD_REQUEST:
         return refuse_as_first(status, code, violations)
-    errors = [error_of(one) for one in violations]
-    return Reply(status, orjson.dumps({"errors": errors}, option=orjson.OPT_INDENT_2) + b"\n", list(HEADERS))
+    return _wrong([error_of(one) for one in violations])
+
+
+def _wrong(errors: Sequence[Mapping[str, Any]]) -> Reply:
+    return Reply(BAD_REQUEST, orjson.dumps({"errors": errors}, option=orjson.OPT_INDENT_2) + b"\n", list(HEADERS))
 
 
 def _index(place: str) -> int:
