@@ -163,10 +163,11 @@ def _milliseconds(event: EventDraft) -> int | None:
 
 
 def ulid(milliseconds: int, said: str) -> str:
-    """An id for an event: its time, and eighty bits of what names it. The same for the same event, run after run."""
-    high = min(max(milliseconds, 0), 2**48 - 1)
-    number = high << 80 | int.from_bytes(blake2b(said.encode(), digest_size=10).digest(), "big")
-    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    """An id for an event: its time, and sixteen letters from what names it; the same for the same event every time."""
+    time = min(max(milliseconds, 0), 2**48 - 1)
+    high = "".join([_PAIRS[time >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
+    # Hexadecimal digits are letters of a ULID too, and are had for less than all of these.
+    return high + blake2b(said.encode(), digest_size=8).hexdigest().upper()
 
 
 def trouble(response: Response) -> Trouble:

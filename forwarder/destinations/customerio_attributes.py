@@ -29,6 +29,8 @@ ALL = "customerio.all-attributes"
 FIRST_LAST = "customerio.first-last-always"
 COLLIDING = "customerio.colliding-names"
 OVERSIZED = "customerio.oversized-value"
+SURELY_FITS = VALUE_BYTES // LONGEST
+"""A text of no more characters than this need not be measured."""
 
 _ALWAYS = {name.casefold(): (name, out) for name, out in ALWAYS.items()}
 _RESERVED = {name.casefold(): (name, out) for name, out in RESERVED.items()}
@@ -110,7 +112,10 @@ def merge_names(draft: Draft) -> None:
 
 def size_values(draft: Draft) -> None:
     """A value that is too long ends, or is cut (customerio.oversized-value)."""
-    draft.attributes = [point for point in draft.attributes if value_fits(draft, point)]
+    long = [point for point in draft.attributes if type(point.value) is not str or len(point.value) > SURELY_FITS]
+    gone = {point for point in long if not value_fits(draft, point)}
+    if gone:
+        draft.attributes = [point for point in draft.attributes if point not in gone]
 
 
 def cap_attributes(draft: Draft) -> None:
@@ -183,38 +188,38 @@ def _spelt(name: str, known: str, snake: str, choice: str) -> str:
 
 
 def _shaped(draft: Draft, points_of: list[Point]) -> list[Point]:
+    # Most values are texts, and a list of points without any other is left as it is.
+    others = [point for point in points_of if type(point.value) is not str]
+    if not others:
+        return points_of
     choices = draft.connection.choices
+    nulls, lists = choices["customerio-nulls"], choices["customerio-lists"]
     texts = choices["customerio-values"] == "texts"
-    kept = []
-    for point in points_of:
+    gone = set()
+    for point in others:
         value = point.value
-        if type(value) is not str:
-            if value is None:
-                choice = choices["customerio-nulls"]
-                if choice == "dropped":
-                    draft.end(point, "dropped", "customerio.nulls", "it has no value")
-                    continue
-                point.value = None if choice == "as-is" else ""
-            elif isinstance(value, (list, dict)):
-                choice = choices["customerio-lists"]
-                if choice == "dropped":
-                    draft.end(point, "dropped", "customerio.lists", "a list is not forwarded")
-                    continue
-                if choice == "json":
-                    point.value = compact(value)
-            elif texts:
-                point.value = text_of(value, choices)
-        kept.append(point)
-    return kept
+        if value is None:
+            if nulls == "dropped":
+                draft.end(point, "dropped", "customerio.nulls", "it has no value")
+                gone.add(point)
+            elif nulls == "empty":
+                point.value = ""
+        elif isinstance(value, (list, dict)):
+            if lists == "dropped":
+                draft.end(point, "dropped", "customerio.lists", "a list is not forwarded")
+                gone.add(point)
+            elif lists == "json":
+                point.value = compact(value)
+        elif texts:
+            point.value = text_of(value, choices)
+    return [point for point in points_of if point not in gone] if gone else points_of
 
 
 def value_fits(draft: Draft, point: Point, *, cuttable: bool = True) -> bool:
     """Whether a value can go. What is too long ends here, or is cut where it is a text that may be."""
     value = point.value
     text = type(value) is str
-    if text and len(value) * LONGEST <= VALUE_BYTES:
-        return True
-    if not text and not isinstance(value, (list, dict, int)):
+    if value is None or isinstance(value, (bool, float)):
         return True
     bytes_ = size(value)
     if bytes_ <= VALUE_BYTES:

@@ -32,7 +32,7 @@ def seen(tenant: Tenant, *ids: str) -> Person | None:
 
 def carries(body: Any, fate: Fate) -> bool:
     """Whether a request holds a point under the name that its fate says; the id is in its path."""
-    if fate.point.startswith("/events/") and fate.as_ != "unsubscribed":
+    if not (fate.request or "").endswith(".user"):
         inside: bool = body.get("name") == fate.as_ if fate.point.count("/") == 2 else fate.as_ in body.get("data", {})
         return inside
     return fate.as_ == "id" or fate.as_ in body
