@@ -117,6 +117,8 @@ class People:
 
     def is_suppressed(self, identifiers: Identifiers) -> bool:
         """Whether what is said of these is to be left alone."""
+        if not self.suppressed:
+            return False
         wanted = {(kind, plain(kind, value, self)) for kind, value in identifiers.items()}
         return any(wanted & set(one.items()) for one in self.suppressed)
 
@@ -295,11 +297,13 @@ class People:
         return made
 
     def _rename(self, profile: Profile, identifiers: Identifiers) -> None:
-        for name in IDENTIFIERS:
-            if identifiers.get(name):
-                self._unfile(profile)
-                setattr(profile, name, str(identifiers[name]))
-                self._file(profile)
+        new = {name: str(identifiers[name]) for name in IDENTIFIERS if identifiers.get(name)}
+        if all(getattr(profile, name) == value for name, value in new.items()):
+            return
+        self._unfile(profile)
+        for name, value in new.items():
+            setattr(profile, name, value)
+        self._file(profile)
 
     def _each(self, kind: str, values: Sequence[str]) -> Iterator[Profile]:
         yield from (found for value in values if (found := self.find(kind, value)))
