@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from scenarios.destinations import DESTINATIONS
 from scenarios.examples import CUSTOMER, custom, of_person, screen
+from scenarios.reading import limit
 from scenarios.scenario import Scenario
+from scenarios.verdict import SideName
+
+from .plain import bytes_of
 
 DESTINATION = "mparticle"
 BEGUN = 1_767_225_600_000
@@ -31,6 +36,7 @@ def journeys() -> Iterator[Scenario]:
         _into_another_workspace,
     ):
         yield make(next(unused))
+    yield from _to_the_byte(unused)
 
 
 def _journey(name: str, title: str, number: int, batches: Sequence[Mapping[str, Any]], **more: Any) -> Scenario:
@@ -157,6 +163,27 @@ def _more_than_one_request_holds(number: int) -> Scenario:
             {"source_request_id": "small", "user_attributes": {"Visits": 2}, "events": [custom("afterwards")]},
         ],
     )
+
+
+def _to_the_byte(unused: Iterator[int]) -> Iterator[Scenario]:
+    """One event whose request is as large as may be, and a byte less and more."""
+    sides: tuple[tuple[int, SideName], ...] = ((-1, "below"), (0, "at"), (1, "above"))
+    for (more, side), number in zip(sides, unused, strict=False):
+        size = limit("mparticle.request-bytes-max") + more
+        batch = of_person({"source_request_id": "r-1", "events": [_flagged("")]}, number, DESTINATION)
+        # It has the form of inputs already: it goes as it stands.
+        batch["events"] = [_flagged("x" * (size - bytes_of(batch)))]
+        yield replace(
+            _journey(f"bytes-{size}", f"an event whose request has {size} bytes", number, []),
+            batches=(batch,),
+            rule="madconnect.split",
+            side=side,
+            fates={"/events/0": "refused" if side == "above" else "sent"},
+        )
+
+
+def _flagged(flag: str) -> dict[str, Any]:
+    return {"event_type": "session_start", "data": {"custom_flags": {"flag": flag}}}
 
 
 def _nobody_becomes_somebody(number: int) -> Scenario:

@@ -27,6 +27,7 @@ INPUT = frozenset(table("madconnect.input-form", "batch")) | {
     *("mpid", "source_request_id", "user_identities", "user_attributes", "deleted_user_attributes", "events")
 }
 """What may stand in a request; the key of the source, for one, may not."""
+OF_THE_USER = ("user_identities", "user_attributes", "deleted_user_attributes")
 
 Body = Mapping[str, Any]
 
@@ -65,6 +66,9 @@ def _check_request(one: Interaction, scenario: Scenario) -> Iterator[Finding]:
     more = set(body) - INPUT
     if more:
         yield _finding("madconnect.input-form", "request", ", ".join(sorted(more)), "what inputs take")
+    empty = [name for name in body if body[name] is None or (name in OF_THE_USER and not body[name])]
+    if empty:
+        yield _finding("madconnect.input-form", "request", f"{', '.join(sorted(empty))} without anything", "left out")
     selected = scenario.settings.get("madconnect", {}).get("parameters", list(NODE))
     for index, event in enumerate(body["events"]):
         for violation in check("madconnect", "#/components/schemas/EventDataNode", _without_nulls(event)):

@@ -18,7 +18,7 @@ RULE = "sessionm.event-attributes-max"
 TRIED_BY_NONE: dict[tuple[str, str], str] = {}
 """Choices that no example and no test tries, each with the reason."""
 
-TRIED = {"sessionm", "braze", "customerio", "mparticle"}
+TRIED = {"sessionm", "braze", "customerio", "mparticle", "madconnect"}
 """The vendors whose rules are tried by examples."""
 Edit = Callable[[dict[str, Any]], None]
 

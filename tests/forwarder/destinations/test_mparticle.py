@@ -93,6 +93,15 @@ def test_without_an_mpid_the_first_identity_keeps_the_order() -> None:
     )
 
 
+def test_what_a_batch_does_not_say_has_no_fate_and_no_place_in_the_request() -> None:
+    body = {"device_info": {"ios_idfv": "d"}, "events": [custom("a")]}
+    made = plan(
+        Batch.from_json(body), Connection.from_settings({}, {"madconnect-request-id": "none"}, destination="mparticle")
+    )
+    assert set(bodies(made)[0]) == {"device_info", "events"}
+    assert set(fates(made)) == {"/events/0"}
+
+
 def test_the_fate_of_an_event_names_the_request_that_carries_it_and_the_name_under_which_it_went() -> None:
     made = planned({"batch_id": 3, "events": [custom("a", x=1), {"event_type": "session_start", "data": {}}]})
     told = {fate.point: (fate.request, fate.as_) for fate in made.fates}
