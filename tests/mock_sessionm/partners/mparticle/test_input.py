@@ -126,6 +126,11 @@ def test_two_inputs_that_cannot_be_told_apart_are_refused(part: str) -> None:
     assert [surface for surface, _ in doors] == ["core", "mparticle", "mparticle"]
 
 
+@pytest.mark.parametrize("table", [{"key": "k"}, {"secret": "s"}, {}])
+def test_half_a_pair_of_credentials_opens_nothing(table: dict[str, str]) -> None:
+    assert [surface for surface, _ in TenantSettings.of({"mparticle": table}).doors()] == ["core"]
+
+
 def test_without_a_limit_nothing_is_counted() -> None:
     fake = posting()
     for _ in range(3):
