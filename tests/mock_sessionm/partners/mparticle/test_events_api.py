@@ -135,6 +135,24 @@ def test_limits_of_mparticles_own_act_as_documented_unless_everything_is_refused
     assert names == (["n" * 256] if status == 202 else [])
 
 
+@pytest.mark.parametrize(
+    ("size", "shown"), [(257, "…: 257 characters, at most 256"), (20_000, "…: 20000 characters, at most 256")]
+)
+def test_a_name_that_is_too_long_is_shown_in_part_and_found_whole(fake: Asker, size: int, shown: str) -> None:
+    name = "n" * size
+    post(fake, {"mpid": 1, "user_attributes": {name: 1}})
+    (found,) = fake.world.journal.entries()[-1].violations
+    assert found.pointer == f"/user_attributes/{name}"
+    assert found.message.endswith(shown)
+    assert len(found.message) < 200
+
+
+def test_a_short_pointer_is_shown_whole(fake: Asker) -> None:
+    post(fake, {"mpid": 1, "user_attributes": {"a": "v" * 4097}})
+    (found,) = fake.world.journal.entries()[-1].violations
+    assert found.message == "/user_attributes/a: 4097 characters, at most 4096"
+
+
 def test_no_secret_stands_in_the_journal(fake: Asker) -> None:
     post(fake, {"mpid": 1})
     post(fake, {"mpid": 1}, pair=("in", "falsch"))
