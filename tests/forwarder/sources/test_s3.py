@@ -192,15 +192,19 @@ def test_an_object_that_is_gone_is_told_and_the_next_is_read(bucket: Bucket) -> 
     assert taken(opened) == [gone, 2, "read"]
 
 
-def test_an_object_that_changes_while_it_is_read_is_not_read_on(bucket: Bucket) -> None:
-    line = orjson.dumps({"mpid": 1, "user_attributes": {"a": "x" * 1000}}) + b"\n"
+LONG_LINE = orjson.dumps({"mpid": 1, "user_attributes": {"a": "x" * 1000}}) + b"\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"{}", LONG_LINE.replace(b"1", b"2", 1) * (PART // 1000 + 100)], ids=["shorter", "as long"]
+)
+def test_an_object_that_changes_while_it_is_read_is_not_read_on(bucket: Bucket, content: bytes) -> None:
+    line = LONG_LINE
     bucket.put_bytes(named(1), line * (PART // 1000 + 100))
-    change = Trouble(f"GET .*{named(1)}", times=0)
-    bucket.front.trouble.append(change)
     opened = reader().opened(bucket.source)
     first = next(opened)
     assert isinstance(first, Record)
-    bucket.put(named(1), *batches(2))
+    bucket.put_bytes(named(1), content)
     *read, last = taken(opened)
     assert set(read) == {1}
     assert re.fullmatch(r"unread: cannot be read: it was changed while it was read; .* stopped after line \d+", last)
@@ -229,6 +233,21 @@ def test_a_connection_that_is_lost_half_way_is_tried_again_and_no_half_line_is_a
     bucket.front.trouble.append(cut)
     assert all_of(bucket) == [1, 2, 3, "read"]
     assert cut.times == 0
+
+
+def test_less_than_was_asked_for_is_not_taken_for_all_of_it(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket.put(named(1), *batches(1, 2))
+    store = Amazon()
+    call, ranges = store._call, ["bytes=0-30"]
+
+    async def short_once(method: str, **arguments: Any) -> Any:
+        if method == "get_object" and ranges:
+            arguments["Range"] = ranges.pop()
+        return await call(method, **arguments)
+
+    monkeypatch.setattr(store, "_call", short_once)
+    assert taken(Buckets(lambda: store, Progress(None, "test"), Choices()).opened(bucket.source)) == [1, 2, "read"]
+    assert ranges == []
 
 
 def test_a_connection_that_is_lost_each_time_is_told_and_the_object_is_read_at_a_later_start(bucket: Bucket) -> None:
