@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.interaction import pointer
 from scenarios.reading import Going, limit, table
 
-from .workspace import size
+from .workspace import clipped, size
 
 if TYPE_CHECKING:
     from .expectations import Reading
@@ -140,7 +140,7 @@ class Attributes:
                 self._end(point, "dropped", rule)
                 return []
             if choice == "truncated":
-                name = _clipped(name, limit("customerio.attribute-name-max"))
+                name = clipped(name, limit("customerio.attribute-name-max"))
         return [point._replace(name=name, rule=rule)]
 
     def _name(self, point: Going) -> tuple[str, str]:
@@ -185,7 +185,7 @@ class Attributes:
         if choice == "sent":
             return [point]
         if choice == "truncated" and isinstance(point.value, str):
-            return [point._replace(value=_clipped(point.value, most))]
+            return [point._replace(value=clipped(point.value, most))]
         self._end(point, "dropped", rule)
         return []
 
@@ -260,7 +260,7 @@ class Attributes:
                 choice = self.reading.lean("customerio-oversized-name")
                 if choice == "dropped":
                     continue
-                name = _clipped(name, most) if choice == "truncated" else name
+                name = clipped(name, most) if choice == "truncated" else name
             if name not in inside and len({*body, *inside}) >= limit("customerio.identify-attributes-max"):
                 continue
             inside[name] = inside.get(name, False) or place not in left
@@ -271,9 +271,3 @@ class Attributes:
 
     def _end(self, point: Going, fate: str, rule: str) -> None:
         self.reading.end(point.place, fate, rule)
-
-
-def _clipped(text: str, most: int) -> str:
-    while size(text) > most:
-        text = text[:-1]
-    return text

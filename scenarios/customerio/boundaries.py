@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts import Rule
 from scenarios.customerio import second_version
+from scenarios.customerio.on_the_road import by_forwarder
 from scenarios.ladder import ladder, vendor_story
 from scenarios.scenario import Scenario
 from scenarios.verdict import SideName
@@ -38,6 +39,7 @@ def _bytes(what: str, calls_of: Callable[[Rule, SideName, str], Calls], least: i
                 text = text_of(size, letter)
                 calls = [*calls_of(rule, side, text), *second_version.steps(rule, side, text)]
                 yield vendor_story(rule, side, f"{size} bytes of {what} in {kind}", calls, next(unused))
+        yield from by_forwarder(rule, unused, LETTERS, text_of)
 
     return measure
 

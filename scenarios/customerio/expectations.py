@@ -6,7 +6,6 @@ It is slow and simple on purpose, like its sister for SessionM. What the calls l
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from scenarios.reading import (
 )
 
 from .attributes import Attributes
+from .events import Happenings
 from .workspace import Workspace, size
 
 Settings = Mapping[str, Any]
@@ -82,8 +82,9 @@ class Reading(Account):
         body = Attributes(self, identities, attributes, opt_outs).read()
         if not self.workspace.identify(self.mpid, body):
             self.why("person", "", "customerio.oversized-value")
+        happenings = Happenings(self)
         for event in events:
-            self._happen(*event)
+            happenings.happen(*event)
         return self.destinies
 
     # --- the whole batch ----------------------------------------------------------------------------------
@@ -243,88 +244,6 @@ class Reading(Account):
     def _from_server(self) -> bool:
         return platform_of(self.batch) == "custom_feeds"
 
-    def _happen(self, place: str, name: str, event: Mapping[str, Any], attributes: list[Going]) -> None:
-        data = event.get("data") or {}
-        sent_as, rule = self._event_name(name, screen=event["event_type"] == "screen_view")
-        too_long = size(sent_as) > limit("customerio.event-name-max")
-        if not sent_as:
-            self._end_event(place, attributes, Destiny("refused", "customerio.event-without-name"))
-            return
-        if too_long:
-            rule = "customerio.oversized-event-name"
-            choice = self.lean("customerio-oversized-event-name")
-            if choice == "dropped":
-                self._end_event(place, attributes, Destiny("dropped", rule))
-                self.why("events", sent_as, rule)
-                return
-            if choice == "truncated":
-                sent_as = clipped(sent_as, limit("customerio.event-name-max"))
-        self.why("events", sent_as, rule)
-        self._send(place, sent_as, rule, data, [point for one in attributes for point in self.shaped(one)])
-
-    def _event_name(self, name: str, *, screen: bool) -> tuple[str, str]:
-        white = r"\s" if self.lean("customerio-spaces") == "whitespace" else " "
-        trimmed = re.sub(f"^({white})+|({white})+$", "", name)
-        made = re.sub(white, "_", trimmed)
-        rule = "customerio.forwards-screen-views" if screen else "customerio.forwards-custom-events"
-        if re.search(r"[^\S ]", name):
-            rule = "customerio.which-spaces"
-        elif made != trimmed:
-            rule = "customerio.names-underscored"
-        elif trimmed != name:
-            rule = "customerio.names-trimmed"
-        if made and screen and self.lean("customerio-screen-views") == "prefixed":
-            before, behind = table("customerio.screen-view-type", "round")
-            return f"{before}{made}{behind}", "customerio.screen-view-type"
-        return made, rule
-
-    def _send(self, place: str, name: str, rule: str, data: Mapping[str, Any], attributes: list[Going]) -> None:
-        seconds = seconds_of(data.get("timestamp_unixtime_ms"))
-        own: dict[str, Any] = {}
-        if seconds is not None and self.lean("customerio-timestamp-place") == "data":
-            own["timestamp"] = seconds
-            for point in attributes:
-                if point.name == "timestamp":
-                    self.end(point.place, "merged", "customerio.timestamp-place")
-            attributes = [point for point in attributes if point.name != "timestamp"]
-        told = {point.name: point.value for point in attributes}
-        if size({**told, **own}) > limit("customerio.event-data-max"):
-            rule = "customerio.oversized-event"
-            choice = self.lean("customerio-oversized-event")
-            if choice == "dropped":
-                self._end_event(place, attributes, Destiny("dropped", rule))
-                self.why("events", name, rule)
-                return
-            if choice == "what-fits":
-                told = {}
-                for point in attributes:
-                    if size({**own, **told, point.name: point.value}) <= limit("customerio.event-data-max"):
-                        told[point.name] = point.value
-                    else:
-                        self.end(point.place, "dropped", rule)
-                        self.why("attributes", point.name, rule)
-        self.end(place, "sent", rule)
-        for point in attributes:
-            if point.name in told:
-                self.end(point.place, "sent", rule)
-                self.why("attributes", point.name, point.rule)
-        event: dict[str, Any] = {"name": name, "data": {**told, **own}}
-        if self.lean("customerio-event-ulid") == "ulid":
-            event["id"] = self._same_event(place, data)
-        if not self.workspace.happen(self.mpid, event):
-            self.why("events", name, rule)
-
-    def _same_event(self, place: str, data: Mapping[str, Any]) -> str:
-        """What two tellings of one event have in common, and two events have not."""
-        named = data.get("source_message_id") or data.get("event_id")
-        moment = data.get("timestamp_unixtime_ms") or 0
-        batch = self.batch.get("source_request_id") or self.batch.get("batch_id") or repr(self.batch)
-        return f"{moment} {named}" if named else f"{moment} {self.batch.get('mpid')} {batch} {place}"
-
-    def _end_event(self, place: str, attributes: list[Going], destiny: Destiny) -> None:
-        for one in (place, *(point.place for point in attributes)):
-            self.destinies.setdefault(one, destiny)
-
     def shaped(self, point: Going) -> list[Going]:
         """A point with the value that goes out; none where it ends for want of one."""
         value, rule = point.value, ""
@@ -343,18 +262,3 @@ class Reading(Account):
             self.end(point.place, "dropped", rule)
             return []
         return [point._replace(value=value, rule=rule)]
-
-
-def clipped(text: str, most: int) -> str:
-    """The longest beginning of a text that has at most so many bytes."""
-    while size(text) > most:
-        text = text[:-1]
-    return text
-
-
-def seconds_of(milliseconds: Any) -> int | None:
-    """Seconds since 1970; None for no time, and for one that no calendar holds."""
-    if not milliseconds:
-        return None
-    seconds = int(milliseconds) // 1000
-    return seconds if -62_135_596_800 <= seconds < 253_402_300_800 else None

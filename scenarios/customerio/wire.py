@@ -18,7 +18,7 @@ from scenarios.scenario import Scenario
 from scenarios.verdict import Finding
 from scenarios.world import Forwarded
 
-from .expectations import seconds_of
+from .events import seconds_of
 
 JSON = "application/json"
 SHAPE = "customerio.contract"

@@ -180,3 +180,10 @@ def size(value: Any) -> int:
     """Bytes of a text, or of the compact JSON of anything else."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return len(text.encode())
+
+
+def clipped(text: str, most: int) -> str:
+    """The longest beginning of a text that has at most so many bytes."""
+    while size(text) > most:
+        text = text[:-1]
+    return text

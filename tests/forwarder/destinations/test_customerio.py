@@ -137,7 +137,14 @@ def test_an_event_has_the_id_that_its_message_gives_it_in_whatever_batch() -> No
 
 @pytest.mark.parametrize(
     ("milliseconds", "seconds"),
-    [(999, 0), (1000, 1), (-1, -1), ("1767225600999", 1_767_225_600), (253_402_300_799_999, 253_402_300_799)],
+    [
+        (999, 0),
+        (1000, 1),
+        (-1, -1),
+        ("1767225600999", 1_767_225_600),
+        (253_402_300_799_999, 253_402_300_799),
+        (-62_135_596_800_000, -62_135_596_800),
+    ],
 )
 def test_a_time_is_told_in_whole_seconds(milliseconds: Any, seconds: int) -> None:
     event = custom("x")

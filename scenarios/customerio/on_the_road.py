@@ -1,0 +1,77 @@
+"""The Track API's limits once more, by way of the forwarder: what fits arrives, the rest costs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from contracts import Rule
+from scenarios.examples import FIRST_MPID, custom, screen
+from scenarios.ladder import ladder
+from scenarios.scenario import Scenario
+
+Batch = Mapping[str, Any]
+TextOf = Callable[[int, str], str]
+IN_JSON = len('{"a":""}')
+
+
+def by_forwarder(rule: Rule, unused: Iterator[int], letters: Mapping[str, str], text_of: TextOf) -> Iterator[Scenario]:
+    """Batches with a text of every size of the ladder; nothing where no batch can have that size."""
+    batch_of = BATCHES.get(rule.measure or "")
+    if batch_of is None:
+        return
+    for size, side in ladder(rule):
+        for kind, letter in letters.items():
+            number = next(unused)
+            made = batch_of(size, letter, text_of)
+            if made is not None:
+                yield Scenario(
+                    id=f"{rule.id}/road-{number}",
+                    title=f"{size} bytes in {kind}, by way of the forwarder",
+                    suite="boundaries",
+                    destination="customerio",
+                    rule=rule.id,
+                    side=side,
+                    batches=({"mpid": FIRST_MPID + number, **PERSON, **made},),
+                )
+
+
+PERSON = {
+    "user_identities": {"customer_id": "ada", "email": "ada@example.com"},
+    "user_attributes": {"FavoriteStore": "Boston"},
+    "device_info": {"platform": "iOS"},
+    "events": [screen("Menu")],
+}
+
+
+def _id(size: int, letter: str, text_of: TextOf) -> Batch | None:
+    return {"user_identities": {"customer_id": text_of(size, letter), "email": "ada@example.com"}}
+
+
+def _name(size: int, letter: str, text_of: TextOf) -> Batch | None:
+    return {"user_attributes": {"FavoriteStore": "Boston", text_of(size, letter): "v"}}
+
+
+def _value(size: int, letter: str, text_of: TextOf) -> Batch | None:
+    return {"user_attributes": {"plan": text_of(size, letter), "FavoriteStore": "Boston"}}
+
+
+def _event_name(size: int, letter: str, text_of: TextOf) -> Batch | None:
+    name = text_of(size, letter)
+    return {"events": [custom(name, size="L"), screen(f" {name} "), custom("visit")]}
+
+
+def _event_data(size: int, letter: str, text_of: TextOf) -> Batch | None:
+    if size < IN_JSON:
+        return None
+    return {"events": [custom("visit", a=text_of(size - IN_JSON, letter)), screen("Menu", b="c")]}
+
+
+BATCHES: Mapping[str, Callable[[int, str, TextOf], Batch | None]] = {
+    "customerio-id-bytes": _id,
+    "customerio-attribute-name-bytes": _name,
+    "customerio-attribute-value-bytes": _value,
+    "customerio-event-name-bytes": _event_name,
+    "customerio-event-data-bytes": _event_data,
+}
+"""What a rule counts -> a batch of a person with so much of it."""
