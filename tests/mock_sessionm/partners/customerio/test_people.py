@@ -254,3 +254,10 @@ def test_a_workspace_that_contradicts_itself_is_refused_in_one_line(table: dict[
 def test_a_workspace_that_does_not_is_taken() -> None:
     people = [{"id": "a", "segments": [7]}, {"id": "A"}, {"email": "a@x.example"}, {"email": "b@x.example"}]
     TenantSettings.of({"customerio": {"segments": [{"id": 7, "name": "a"}], "people": people}})
+
+
+def test_nobody_can_be_taken_out_of_a_segment_twice_and_that_is_no_failure() -> None:
+    workspace = tracker(segments=[{"id": 7, "name": "gold"}], people=[{"id": "ada", "segments": [7]}])
+    statuses = [workspace.ask("POST", "/segments/7/remove_customers", {"ids": ["ada"]}).status for _ in range(2)]
+    assert statuses == [200, 200]
+    assert workspace.people.profiles[0].segments == []
