@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,15 @@ def test_an_event_that_is_refused_alone_leaves_the_batch_its_own_id() -> None:
     assert [body["source_request_id"] for body in bodies(made)] == ["r"]
     assert fates(made)["/events/0"] == ("refused", "madconnect.split")
     assert "bytes, at most" in made.fates[0].detail
+
+
+@pytest.mark.parametrize(("more", "fate"), [(0, "sent"), (1, "refused")])
+def test_in_parts_an_event_may_fill_a_request_to_the_byte(more: int, fate: str) -> None:
+    around = len(planned({"source_request_id": "r.3", "events": []}).requests[0].body)
+    event = flagged("wide", LARGEST - around - len(orjson.dumps(flagged("wide", 0))) + more)
+    made = planned({"events": [custom("small"), event]})
+    assert fates(made)["/events/1"][0] == fate
+    assert [len(body["events"]) for body in bodies(made)] == ([1, 1] if fate == "sent" else [1])
 
 
 def test_without_ids_no_part_has_one() -> None:
