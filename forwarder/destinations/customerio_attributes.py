@@ -130,7 +130,8 @@ def cap_attributes(draft: Draft) -> None:
     room -= len(always)
     kept, gone = others[:room], others[room:]
     if draft.connection.choices["customerio-attributes-kept"] == "last":
-        kept, gone = others[-room:], others[:-room]
+        first = len(others) - room
+        kept, gone = others[first:], others[:first]
     detail = f"{fixed + len(draft.attributes)} attributes, at most {ATTRIBUTES}"
     for point in gone:
         draft.end(point, "dropped", "customerio.attributes-kept", detail)

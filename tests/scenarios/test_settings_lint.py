@@ -50,6 +50,7 @@ def test_every_rule_of_the_customer_that_settings_can_break_is_looked_at() -> No
         {"madconnect": {"api_key": "k"}},
         {"madconnect": {"bucket": "b-1"}},
         {"mparticle": {"host": "https://s2s.mparticle.com"}},
+        {"customerio": {"host": "https://track.customer.io"}},
     ]
     named = {one.rule for changed in settings for one in lint({**GOOD, **changed}, TENANT)}
     assert named == linted

@@ -159,6 +159,85 @@ def test_no_time_and_one_that_no_calendar_holds_are_left_out(milliseconds: Any) 
     assert "timestamp" not in bodies(planned({"events": [event]}))[1]
 
 
+# --- rules ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("visit", "customerio.forwards-custom-events"),
+        ("visit ", "customerio.names-trimmed"),
+        ("a visit", "customerio.names-underscored"),
+        (" a visit", "customerio.names-underscored"),
+        ("", "customerio.event-without-name"),
+        ("x" * 101, "customerio.oversized-event-name"),
+    ],
+)
+def test_the_fate_of_an_event_names_the_last_rule_that_decided_about_its_name(name: str, rule: str) -> None:
+    assert fates(planned({"events": [custom(name)]}))["/events/0"][1] == rule
+
+
+@pytest.mark.parametrize(
+    ("said", "fate"),
+    [
+        (True, ("sent", "customerio.opt-out-unsubscribes")),
+        (False, ("unsupported", "customerio.opt-in-again")),
+        (None, ("unsupported", "customerio.opt-out-unsubscribes")),
+        (1, ("unsupported", "customerio.opt-out-unsubscribes")),
+    ],
+)
+def test_the_fate_of_an_opt_out_says_what_was_said(said: Any, fate: tuple[str, str]) -> None:
+    event = {"event_type": "opt_out", "data": {"is_opted_out": said}}
+    assert fates(planned({"events": [event]}))["/events/0"] == fate
+
+
+def test_an_email_is_sent_for_its_own_sake_or_because_there_is_no_other_id() -> None:
+    place = "/user_identities/email"
+    assert fates(planned({}))[place] == ("sent", "customerio.email-always")
+    assert fates(planned({"user_identities": {"email": "a@b.co"}}))[place] == ("sent", "customerio.email-else")
+
+
+def test_the_fate_of_an_audience_says_where_it_stands() -> None:
+    audiences = [{"id": 1, "external_name": "Gold"}, {"id": 2, "external_name": "New", "action": "delete"}]
+    made = planned({"type": "audience_membership", "audiences": audiences}, {"one_attribute_per_segment": True})
+    assert bodies(made)[0] == {
+        "email": "ada@example.com",
+        "SegmentMembership": "'1'",
+        "In Gold": True,
+        "In New": False,
+    }
+    told = {fate.point: (fate.rule, fate.as_) for fate in made.fates}
+    assert told["/audiences/0"] == ("customerio.segment-membership", "SegmentMembership")
+    assert told["/audiences/1"] == ("customerio.audience-left", "In New")
+
+
+def test_each_attribute_names_the_rule_by_which_it_goes_or_stays() -> None:
+    body = {
+        "user_attributes": {
+            "a": 1,
+            "$FirstName": "A",
+            "$Zip": "W1",
+            "id": "x",
+            "": "y",
+            "first_name": "B",
+            "n" * 151: 1,
+        }
+    }
+    rules_of = {point.rpartition("/")[2]: rule.partition(".")[2] for point, (_, rule) in fates(planned(body)).items()}
+    assert rules_of == {
+        "mpid": "other-identities",
+        "customer_id": "customer-id-first",
+        "email": "email-always",
+        "a": "all-attributes",
+        "$FirstName": "first-last-always",
+        "$Zip": "reserved-attributes",
+        "id": "reserved-keys",
+        "": "empty-name",
+        "first_name": "colliding-names",
+        "n" * 151: "oversized-name",
+    }
+
+
 # --- bad input --------------------------------------------------------------------------------------------
 
 
@@ -234,6 +313,8 @@ def test_first_and_last_name_stay_where_attributes_are_too_many_even_if_they_wer
     many = {f"a{number}": number for number in range(400)}
     made = planned({"user_attributes": {**many, "$FirstName": "A" * 1001}}, oversized_value="truncated")
     assert len(bodies(made)[0]) == 300
+    details = {fate.detail for fate in made.fates if fate.fate == "dropped"}
+    assert details == {"402 attributes, at most 300"}
     assert bodies(made)[0]["first_name"] == "A" * 1000
 
 
