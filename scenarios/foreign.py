@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from contracts import Choices, Request, Violation
+from contracts import Choices, Request, Violation, rules
 from contracts.serving import Server
 from contracts.transport import HttpTransport, Lost
 from forwarder import default_settings
@@ -34,6 +34,7 @@ LONGEST = 30.0
 """Seconds after the last batch at which waiting ends in any case."""
 PATIENCE = 60
 """So often a 429 of the forwarder is waited for."""
+REQUEST_BYTES = rules()["mparticle.request-bytes-max"].limit or 0
 INPUT = ("harness", "harness")
 """The credentials of the input where the connection names none."""
 
@@ -108,9 +109,11 @@ class Foreign:
             if reason:
                 yield Trial(scenario, Expected(), untried=reason)
             else:
-                groups.setdefault(repr((settings.attributes, scenario.tenant)), []).append((scenario, settings))
+                alike = repr((scenario.destination, settings.attributes, scenario.tenant))
+                groups.setdefault(alike, []).append((scenario, settings))
         for group in groups.values():
-            yield from self._together([scenario for scenario, _ in group], group[0][1])
+            for several in _apart(scenario for scenario, _ in group):
+                yield from self._together(several, group[0][1])
 
     # --- one group: scenarios that can share a tenant -----------------------------------------------------
 
@@ -165,7 +168,7 @@ class Foreign:
     # --- sending and waiting ------------------------------------------------------------------------------
 
     def _post(self, batch: Mapping[str, Any]) -> None:
-        request = Request("POST", "/v2/events", self._headers, json.dumps(batch, ensure_ascii=False).encode())
+        request = Request("POST", "/v2/events", self._headers, _json(batch))
         for _ in range(PATIENCE):
             try:
                 answer = self._sender.send(request)
@@ -207,6 +210,8 @@ class Foreign:
             return "it needs another choice; set it with --assume"
         if scenario.faults and not _quick(scenario):
             return "it needs a clock that can be moved"
+        if any(len(_json(batch)) > REQUEST_BYTES for batch in scenario.batches):
+            return "its batch is larger than mParticle lets a request be"
         declared = self.given.tenant_given and (self.given.tenant.attributes or self.given.tenant.events)
         if declared and scenario.tenant:
             return "it needs another tenant; leave names and events out of --tenant"
@@ -245,6 +250,32 @@ class Foreign:
         on = self.given.connection.data_filter.user_attributes.on
         attributes = [name for name in self.given.tenant.attributes if on(name)]
         return replace(scenario, batches=_with_attributes(batches, attributes))
+
+
+def _json(batch: Mapping[str, Any]) -> bytes:
+    return json.dumps(batch, ensure_ascii=False).encode()
+
+
+def _apart(scenarios: Iterable[Scenario]) -> list[list[Scenario]]:
+    """Groups in which no two scenarios speak of the same person, nor send a batch of the same id."""
+    groups: list[tuple[set[str], list[Scenario]]] = []
+    for scenario in scenarios:
+        own = {name for batch in scenario.batches for name in _names_of(batch)}
+        for taken, several in groups:
+            if taken.isdisjoint(own):
+                taken.update(own)
+                several.append(scenario)
+                break
+        else:
+            groups.append((own, [scenario]))
+    return [several for _, several in groups]
+
+
+def _names_of(batch: Mapping[str, Any]) -> Iterator[str]:
+    """By what a batch and its person can be known."""
+    yield mpid_of(batch)
+    yield from (value.casefold() for _, _, value in identities_of(batch) if value)
+    yield from (str(batch[name]) for name in ("source_request_id", "batch_id") if batch.get(name))
 
 
 def _events_of(scenario: Scenario) -> tuple[str, ...]:

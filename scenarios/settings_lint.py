@@ -11,24 +11,35 @@ from mock_sessionm import campaign_findings
 
 from .verdict import Finding
 
+SESSIONM_TABLES = frozenset({"configuration", "platforms", "event_mappings"})
+OTHER_TABLES = frozenset({"customerio", "mparticle"})
+
 
 def lint(connection: Mapping[str, Any], tenant: Mapping[str, Any], *, live: bool = True) -> list[Finding]:
     """Every customer's rule that the settings break, in their raw form (connection.toml, tenant.toml).
 
     `live` is whether something is to be delivered to a real host: without it, what is not set is a warning.
+    A connection that has a table of another destination and none of SessionM's leads there and not to SessionM.
     """
-    found = [
-        *_events(connection, tenant.get("events", {}).get("defined")),
-        *_casing(connection, tenant.get("profile_attributes", {}).get("names")),
-        *_two_casings(connection),
-        *_enabled(connection),
-        *_required(connection, live=live),
+    elsewhere = OTHER_TABLES & connection.keys() and not SESSIONM_TABLES & connection.keys()
+    found = [] if elsewhere else _sessionm(connection, tenant, live=live)
+    found += [
         *_source(connection.get("madconnect", {})),
         *_workspace(connection.get("customerio"), live=live),
         *_input(connection.get("mparticle", {})),
         *lint_tenant(tenant),
     ]
     return list(dict.fromkeys(found))
+
+
+def _sessionm(connection: Mapping[str, Any], tenant: Mapping[str, Any], *, live: bool) -> list[Finding]:
+    return [
+        *_events(connection, tenant.get("events", {}).get("defined")),
+        *_casing(connection, tenant.get("profile_attributes", {}).get("names")),
+        *_two_casings(connection),
+        *_enabled(connection),
+        *_required(connection, live=live),
+    ]
 
 
 def lint_tenant(tenant: Mapping[str, Any]) -> list[Finding]:
