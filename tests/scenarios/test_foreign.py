@@ -13,7 +13,7 @@ import pytest
 from contracts import Choices, Request
 from contracts.serving import Server
 from contracts.transport import HttpTransport
-from forwarder import STEPS, Batch, Connection, Delivery, plan
+from forwarder import DESTINATIONS, STEPS, Batch, Connection, Delivery, plan
 from forwarder.ingest import create_ingest
 from scenarios.faults import faults
 from scenarios.foreign import Foreign, Unreachable
@@ -23,7 +23,7 @@ from scenarios.runner import Runner
 from scenarios.scenario import Scenario
 from scenarios.sessionm.journeys import journeys
 from scenarios.verdict import Report
-from tests.scenarios.mutants import blamed, every_scenario
+from tests.scenarios.mutants import blamed, every_scenario, on_the_road
 
 SETTLE = 0.05
 
@@ -32,12 +32,13 @@ SETTLE = 0.05
 class Stranger:
     """A forwarder on a port of its own: it takes mParticle's Events API, and has delivered when it answers."""
 
-    steps: Sequence[Any] = STEPS
+    steps: Sequence[Any] | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     target: str = ""
+    destination: str = "sessionm"
 
     def __post_init__(self) -> None:
-        self.connection = Connection.default()
+        self.connection = Connection.default(destination=self.destination)
         if self.settings:
             self.connection = Connection.from_settings(self.settings)
         self.server = Server(create_ingest(self.connection, self.accept, clock=time.monotonic))
@@ -64,13 +65,17 @@ def about(*rules: str) -> list[Scenario]:
 
 
 def test_a_good_forwarder_is_kept_and_every_documented_rule_of_the_sender_was_tried() -> None:
-    good = tried([*every_scenario(), *generated(1, 40)], Stranger())
+    others = [one for one in every_scenario() if one.kind != "road"]
+    good = tried([*others, *on_the_road(), *generated(1, 40)], Stranger())
     assert [finding.message for _, finding in good.findings] == []
     assert good.verdict == "kept"
     untried = {
         result.rule.id
         for result in good.rules
-        if result.verdict == "untried" and result.rule.owner == "forwarder" and result.rule.evidence == "documented"
+        if result.rule.vendor == "sessionm"
+        and result.verdict == "untried"
+        and result.rule.owner == "forwarder"
+        and result.rule.evidence == "documented"
     }
     # They need other settings, credentials for a platform, or a Rule, and one forwarder has one connection.
     assert untried <= {
@@ -110,6 +115,38 @@ def test_a_scenario_that_cannot_be_tried_says_why() -> None:
 def test_a_forwarder_without_a_step_is_found_broken_and_the_rule_is_named(step: str, rule: str) -> None:
     report = tried(about(rule), Stranger(tuple(other for other in STEPS if other.__name__ != step)))
     assert step in {known.__name__ for known in STEPS}
+    assert report.verdict == "broken"
+    assert rule in blamed(report)
+
+
+@pytest.mark.parametrize("destination", ["customerio", "mparticle"])
+def test_a_good_forwarder_to_another_destination_is_kept(destination: str) -> None:
+    stories = [one for one in on_the_road(destination) if one.suite != "faults"]
+    people = generated(1, 20, destination=destination)
+    report = tried([*stories, *people], Stranger(destination=destination))
+    assert [finding.message for _, finding in report.findings] == []
+    assert report.verdict == "kept"
+    assert sum(not one.untried for one in report.scenarios) > len(stories) / 2
+
+
+@pytest.mark.parametrize(
+    ("destination", "step", "rule"),
+    [
+        ("customerio", "name_events", "customerio.names-underscored"),
+        ("customerio", "choose_person", "customerio.user-with-email"),
+        ("customerio", "take_opt_outs", "customerio.opt-out-unsubscribes"),
+        ("customerio", "size_values", "customerio.attribute-value-max"),
+        ("mparticle", "make_nodes", "madconnect.event-id"),
+        ("mparticle", "name_identities", "madconnect.identity-map"),
+    ],
+)
+def test_a_forwarder_to_another_destination_without_a_step_is_found_broken(
+    destination: str, step: str, rule: str
+) -> None:
+    known = DESTINATIONS[destination].steps
+    without = tuple(other for other in known if other.__name__ != step)
+    assert len(without) == len(known) - 1
+    report = tried(about(rule), Stranger(without, destination=destination))
     assert report.verdict == "broken"
     assert rule in blamed(report)
 
