@@ -88,6 +88,8 @@ class Happenings:
                 self.reading.end(point.place, "sent", rule)
                 self.reading.why("attributes", point.name, point.rule)
         event: dict[str, Any] = {"name": name, "data": {**told, **own}}
+        if seconds is not None and not own:
+            event["timestamp"] = seconds
         if self.reading.lean("customerio-event-ulid") == "ulid":
             event["id"] = self._same_event(place, data)
         if not self.reading.workspace.happen(self.reading.mpid, event):

@@ -92,6 +92,8 @@ class Workspace:
             return False
         if size(event.get("data", {})) > limit("customerio.event-data-max"):
             return False
+        if self._refuses_time(event.get("timestamp")):
+            return False
         kind = self._kind(identifier)
         known = self._find(kind, identifier)
         if known is None and self.choices["customerio-unknown-person"] == "created":
@@ -156,6 +158,8 @@ class Workspace:
         own = {name: value for name, value in body.items() if name not in ORDERS}
         if kind == "id" and (size(identifier) > limit("customerio.id-max") or body.get("id", identifier) != identifier):
             return False
+        if self._refuses_time(body.get("created_at")):
+            return False
         odd = any(isinstance(value, (float, list, dict)) for value in own.values())
         if odd and (self.reject_all or self.choices["customerio-value-kinds"] == "refused"):
             return False
@@ -164,6 +168,11 @@ class Workspace:
             and (value is None or size(value) <= limit("customerio.attribute-value-max"))
             for name, value in own.items()
         )
+
+    def _refuses_time(self, seconds: Any) -> bool:
+        """Whether a number that is too great for seconds costs a call."""
+        refuses = self.reject_all or self.choices["customerio-milliseconds"] == "refused"
+        return refuses and isinstance(seconds, int) and seconds > limit("customerio.unix-seconds")
 
     def _fitting(self, known: Known, given: Mapping[str, Any]) -> dict[str, Any] | None:
         """The attributes that there is room for; None where too many refuse the call."""
