@@ -161,7 +161,7 @@ class Workspace:
         if self._refuses_time(body.get("created_at")):
             return False
         odd = any(isinstance(value, (float, list, dict)) for value in own.values())
-        if odd and (self.reject_all or self.choices["customerio-value-kinds"] == "refused"):
+        if odd and self.choices["customerio-value-kinds"] == "refused":
             return False
         return all(
             size(name) <= limit("customerio.attribute-name-max")
