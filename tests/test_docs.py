@@ -30,8 +30,18 @@ TEXTS = (
     "docs/templates.md",
     "docs/segments.md",
     "docs/braze.md",
+    "docs/customerio.md",
+    "docs/madconnect.md",
+    "docs/s3.md",
 )
-NEEDS_A_SERVER = ("serve", "--listen", "--forwarder", "forward docs/examples/batch.json --connection")
+NEEDS_A_SERVER = (
+    "serve",
+    "--listen",
+    "--forwarder",
+    "forward docs/examples/batch.json --connection",
+    "forward docs/examples/batch.json --destination",
+    "forward s3:",
+)
 PACKAGES = ("contracts", "mock_sessionm", "forwarder", "scenarios")
 EXITS = {
     "0": "the contract holds",
@@ -108,8 +118,8 @@ def test_the_greeting_that_is_shown_is_the_one_that_serve_prints() -> None:
     from scenarios.cli.serve import welcome
 
     greeting = list(welcome("http://127.0.0.1:8600", default_tenant()))
-    assert "\n".join(greeting[:6]) in text("README.md")
-    assert f"$ {greeting[9]}" in text("README.md")
+    assert "\n".join(greeting[:8]) in text("README.md")
+    assert f"$ {greeting[11]}" in text("README.md")
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -159,7 +159,10 @@ class Remembered:
     def buckets(self, connection: Connection, opened: ExitStack, *, dry_run: bool) -> Buckets:
         """What reads buckets for a connection, until `opened` is closed. Raises `SourceError`."""
         host = connection.host_name or ""
-        name = f"{connection.destination}-{blake2b(host.encode(), digest_size=4).hexdigest()}.progress"
+        # Two accounts at one host get the same batches, each of them once.
+        accounts = [connection.account] if connection.account else connection.platforms.values()
+        receiver = "\n".join([host, *sorted({one.api_key for one in accounts if one})])
+        name = f"{connection.destination}-{blake2b(receiver.encode(), digest_size=4).hexdigest()}.progress"
         progress = Progress(
             self.file or self.spool / name, f"{connection.destination} {host}".strip(), writing=not dry_run
         )
