@@ -68,6 +68,7 @@ def _member_from_first_visit_to_opt_out(unused: Iterator[int]) -> Iterator[Scena
         batches,
         pauses={1: "10m", 2: "7d", 3: "30d", 4: "90d"},
         arrives={"user": {"unsubscribed": True}},
+        pinned=True,
     )
 
 
@@ -96,6 +97,7 @@ def _last_device_wins(unused: Iterator[int]) -> Iterator[Scenario]:
         batches,
         settings={"customerio": {"send_created_at": True}},
         arrives={"user": {"created_at": devices[order[-1]]}},
+        pinned=True,
     )
 
 
