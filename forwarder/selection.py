@@ -83,8 +83,12 @@ def require_mpid(draft: Draft) -> None:
 
 def pass_over_audiences(draft: Draft) -> None:
     """Which audiences somebody is in is an input of its own, which not every destination takes."""
+    why = f"{draft.destination.title} takes no audiences"
     if draft.body.get("type") == AUDIENCES:
-        draft.stop("unsupported", draft.grounds.audiences, f"{draft.destination.title} takes no audiences")
+        draft.stop("unsupported", draft.grounds.audiences, why)
+    else:
+        for point in draft.audiences:
+            draft.end(point, "unsupported", draft.grounds.audiences, why)
 
 
 def take_kinds(draft: Draft) -> None:

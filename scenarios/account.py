@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from contracts import Choices
+from contracts.interaction import pointer
 from mock_sessionm import TenantSettings
 
 from .person import Person
@@ -93,6 +94,11 @@ class Account:
 
     def end(self, place: str, fate: str, rule: str) -> None:
         self.destinies[place] = Destiny(fate, rule)
+
+    def audiences_stay(self, rule: str) -> None:
+        """Audiences beside the events of a batch are taken by nobody."""
+        for index in range(len(self.batch.get("audiences") or ())):
+            self.end(pointer("audiences", index), "unsupported", rule)
 
     def doubt(self, part: str, name: str, rule: str, *differences: Difference) -> None:
         doubts = self.expected.doubts.setdefault((self.mpid, part, name), {})

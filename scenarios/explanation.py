@@ -10,12 +10,12 @@ from typing import Any
 from contracts import Violation
 from contracts.interaction import pointer
 from contracts.transport import WsgiTransport
-from forwarder import DESTINATIONS, Batch, Connection, Credentials, Delivered, Delivery, Fate, Plan, plan
+from forwarder import DESTINATIONS, Batch, Connection, Delivered, Delivery, Fate, Plan, plan
 from mock_sessionm import Clock, Customer, TenantSettings, create_app, world
 
 from .data_plan import DataPlan, Deviation
 from .reading import all_points
-from .road import road_to
+from .world import credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,7 @@ def _landings(made: Plan, connection: Connection, settings: TenantSettings) -> d
 
     app = create_app(settings, clock=Clock(0, frozen=True), choices=connection.choices)
     tenant = world(app).tenants[settings.api_key]
-    account = road_to(connection.destination).account
-    reachable = replace(
-        connection,
-        platforms={"default": Credentials(settings.api_key, settings.api_secret)},
-        account=Credentials(*account(tenant.settings)) if account else None,
-    )
+    reachable = replace(connection, **credentials(connection.destination, {"default": tenant.settings}))
     delivery = Delivery(
         WsgiTransport(app), reachable, clock=tenant.clock.now, sleep=tenant.clock.advance, chance=random.Random(0)
     )
@@ -108,7 +103,7 @@ def _landings(made: Plan, connection: Connection, settings: TenantSettings) -> d
         customer = tenant.customers.by_external(request.lane.partition(":")[2])
         for fate in made.fates:
             if fate.fate == "sent" and fate.request == request.key:
-                if account is None:
+                if connection.destination == "sessionm":
                     landed[fate.point] = _landing(fate, outcome, violations, customer)
                 else:
                     landed[fate.point] = _landing_elsewhere(fate, outcome, violations)

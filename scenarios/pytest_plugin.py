@@ -65,10 +65,11 @@ class Fake:
 
     def account(self, vendor: Literal["connect", "customerio", "mparticle"]) -> tuple[str, str]:
         """User name and password of this tenant at a neighbour's API, as `requests` takes them for `auth`."""
+        from mock_sessionm import PARTNERS
+
         own = self.tenant.settings.partners[vendor]
-        if vendor == "customerio":
-            return own["site_id"], own["api_key"]
-        return own["key"], own["secret"]
+        user, password = PARTNERS[vendor][:2]
+        return own[user], own[password]
 
     def fault(self, kind: str, *, path: str = "", method: str = "", times: int | None = 1, **more: Any) -> None:
         """Trouble for the next requests: a `kind` (status, latency, reset, truncate, quota …) with its settings."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forwarder import Fate
-from mock_sessionm import Tenant, TenantSettings
+from mock_sessionm import Tenant
 
 from .account import Expected, Setup
 from .destinations import DESTINATIONS
@@ -66,7 +66,6 @@ class Road:
     count      how many people the fake knows
     wire       how requests were put, which a person does not show
     carries    whether the body of a request holds a point under the name that its fate says
-    account    the credentials of a tenant, for destinations whose platforms have none of their own
     blame      see `Blame`
     struck     see `Struck`
     troubles   violations of the first request of somebody new, which are no trouble
@@ -81,7 +80,6 @@ class Road:
     carries: Callable[[Any, Fate], bool]
     blame: Blame
     struck: Struck
-    account: Callable[[TenantSettings], tuple[str, str]] | None = None
     troubles: frozenset[str] = frozenset()
 
 

@@ -12,10 +12,9 @@ from typing import Any
 from contracts import Choices, Interaction, Violation
 from contracts.settings import checked
 from contracts.transport import Transport, WsgiTransport
-from forwarder import Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
+from forwarder import DESTINATIONS, Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 
-from .road import road_to
 from .scenario import Rewrite, Scenario
 from .stage import Stage
 
@@ -112,12 +111,8 @@ class Embedded:
             self._connections[key] = Connection.from_settings(
                 settings, dict(self.choices_for(scenario)), destination=scenario.destination
             )
-        account = road_to(scenario.destination).account
-        if account is not None:
-            own = Credentials(*account(tenants["default"]))
-            return replace(self._connections[key], account=own, rule=self.rewrite_for(scenario))
-        platforms = {name: Credentials(tenant.api_key, tenant.api_secret) for name, tenant in tenants.items()}
-        return replace(self._connections[key], platforms=platforms, rule=self.rewrite_for(scenario))
+        access = credentials(scenario.destination, tenants)
+        return replace(self._connections[key], rule=self.rewrite_for(scenario), **access)
 
     def tenants(self, scenario: Scenario) -> dict[str, Tenant]:
         """Fresh tenants for a scenario, by the platform whose credentials lead to them."""
@@ -172,6 +167,15 @@ class Embedded:
     def transport(self, clock: Clock) -> Transport:
         """Into the fake; a late answer makes the clock go on."""
         return WsgiTransport(self.app, wait=clock.advance)
+
+
+def credentials(destination: str, tenants: Mapping[str, TenantSettings]) -> dict[str, Any]:
+    """The fields of a `Connection` that lead to tenants, which are named by the platforms that go to them."""
+    pair = DESTINATIONS[destination].pair
+    if pair is None:
+        return {"platforms": {name: Credentials(one.api_key, one.api_secret) for name, one in tenants.items()}}
+    own = tenants["default"].partners[destination]
+    return {"account": Credentials(own[pair[0]], own[pair[1]])}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forwarder import Fate
-from mock_sessionm import Tenant, TenantSettings
+from mock_sessionm import Tenant
 from scenarios.person import Happened, Person
 from scenarios.road import Blame, Road, Struck
 
@@ -38,12 +38,6 @@ def carries(body: Any, fate: Fate) -> bool:
     return fate.as_ == "id" or fate.as_ in body
 
 
-def account(settings: TenantSettings) -> tuple[str, str]:
-    """Site id and API key of a tenant's workspace."""
-    own = settings.partners["customerio"]
-    return own["site_id"], own["api_key"]
-
-
 ROAD = Road(
     name="customerio",
     journeys=journeys,
@@ -71,5 +65,4 @@ ROAD = Road(
         event_ending="event.0",
         once={"customerio-event-ulid": "ulid"},
     ),
-    account=account,
 )

@@ -14,11 +14,11 @@ from typing import Any
 from contracts.interaction import pointer
 from contracts.register import openapi
 from scenarios.account import Destiny, Expected, Setup
-from scenarios.reading import Batch, Going, identities_of, identity_kind, limit, mpid_of, table
+from scenarios.reading import Batch, Going, all_points, identities_of, identity_kind, limit, mpid_of, table
 
 from .events import EventReading
 from .folding import NOBODY, folded, who
-from .plain import all_points, attributes_of, bytes_of, place_of
+from .plain import attributes_of, bytes_of, place_of
 from .taking import taken
 
 TYPES = openapi("mparticle")["components"]["schemas"]["IdentityType"]["enum"]
@@ -73,6 +73,7 @@ class _Reading(EventReading):
             return stopped
         if self.batch.get("type") == "audience_membership":
             return Destiny("unsupported", "madconnect.events-only")
+        self.audiences_stay("madconnect.events-only")
         forwarding = self.setup.connection.get("forwarding_rules", {})
         if forwarding.get("logged_in_only", False):
             login = {identity_kind(name) for name in forwarding.get("login_identities", ["customer_id"])}

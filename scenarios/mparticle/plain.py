@@ -9,16 +9,9 @@ from typing import Any
 from contracts.interaction import pointer
 from contracts.register import openapi
 from scenarios.reading import Batch
-from scenarios.reading import all_points as points_of
 
 NODE = openapi("madconnect")["components"]["schemas"]["EventDataNode"]["properties"]["data"]["properties"]
 """The properties of the event data node: name -> schema."""
-
-
-def all_points(batch: Batch) -> list[str]:
-    """Every data point of a batch, audiences too."""
-    audiences = [pointer("audiences", index) for index in range(len(batch.get("audiences") or ()))]
-    return list(dict.fromkeys([*points_of(batch), *audiences]))
 
 
 def known_as(event: Batch) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forwarder import Fate
-from mock_sessionm import Tenant, TenantSettings
+from mock_sessionm import Tenant
 from scenarios.person import Person
 from scenarios.road import Blame, Road, Struck
 
@@ -45,12 +45,6 @@ def _name(event: Mapping[str, Any]) -> str:
     return next((str(event["data"][name]) for name in NAMED if event["data"].get(name)), event["event_type"])
 
 
-def account(settings: TenantSettings) -> tuple[str, str]:
-    """Key and secret of the tenant's own input."""
-    own = settings.partners["mparticle"]
-    return own["key"], own["secret"]
-
-
 ROAD = Road(
     name="mparticle",
     journeys=journeys,
@@ -73,5 +67,4 @@ ROAD = Road(
         attributes="madconnect.event-node",
     ),
     struck=Struck(event="*/v2/events", event_ending="batch.1", answers=False),
-    account=account,
 )

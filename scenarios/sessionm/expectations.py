@@ -49,6 +49,7 @@ class _Reading(Account):
                 self.destinies.setdefault(place, stopped)
             self.nobody(stopped.rule)
             return self.destinies
+        self.audiences_stay("sessionm.audiences-unsupported")
         events = list(self._events())
         if not events and self.choices["batch-without-events"] == "held":
             self._hold()

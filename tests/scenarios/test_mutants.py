@@ -10,15 +10,14 @@ import pytest
 
 from contracts import rules
 from contracts.interaction import Response
-from forwarder import DESTINATIONS, STEPS, Connection, Delivery, judge, limits, names, selection, shaping
+from forwarder import STEPS, Connection, Delivery, judge, limits, names, selection, shaping
 from forwarder import delivery as delivering
 from forwarder.connection import Switches
 from forwarder.draft import Point
 from mock_sessionm import BEHAVIOURS, GATE
 from tests.scenarios.mutants import about, blamed, every_scenario, run
 
-BLAMED_FOR_STEP: dict[str, dict[str, str]] = {}
-BLAMED_FOR_STEP["sessionm"] = {
+BLAMED_FOR_STEP = {
     "apply_rule": "sessionm.mparticle-rule",
     "pass_over_audiences": "sessionm.audiences-unsupported",
     "take_platform": "sessionm.platforms",
@@ -38,43 +37,6 @@ BLAMED_FOR_STEP["sessionm"] = {
     "stringify": "sessionm.values-are-strings",
     "cap_user_attributes": "sessionm.user-attributes-max",
     "cap_event_attributes": "sessionm.event-attributes-max",
-}
-BLAMED_FOR_STEP["customerio"] = {
-    "apply_rule": "customerio.mparticle-rule",
-    "take_logged_in": "customerio.logged-in-only",
-    "take_opt_outs": "customerio.opt-out-unsubscribes",
-    "take_server_events": "customerio.server-events",
-    "take_kinds": "customerio.other-kinds-unsupported",
-    "take_recent": "mparticle.max-data-age",
-    "take_deletions": "customerio.deleted-attributes",
-    "filter_points": "customerio.data-filter",
-    "refuse_empty_identities": "customerio.customer-id-first",
-    "choose_person": "customerio.user-with-email",
-    "keep_last_opt_out": "customerio.opt-out-unsubscribes",
-    "name_events": "customerio.names-underscored",
-    "add_created_at": "customerio.created-at-sent",
-    "place_attributes": "customerio.all-attributes",
-    "shape_values": "customerio.lists",
-    "merge_names": "customerio.colliding-names",
-    "size_values": "customerio.oversized-value",
-    "cap_attributes": "customerio.attributes-kept",
-}
-BLAMED_FOR_STEP["mparticle"] = {
-    "apply_rule": "madconnect.mparticle-rule",
-    "pass_over_audiences": "madconnect.events-only",
-    "take_logged_in": "madconnect.logged-in-only",
-    "take_kinds": "madconnect.kinds",
-    "take_recent": "mparticle.max-data-age",
-    "take_deletions": "madconnect.deleted-attributes",
-    "filter_points": "madconnect.data-filter",
-    "hold_attributes": "madconnect.user-attributes",
-    "refuse_empty_identities": "madconnect.identity-map",
-    "name_identities": "madconnect.identity-types",
-    "know_somebody": "madconnect.somebody",
-    "ask_for_names": "madconnect.event-name",
-    "take_values": "madconnect.attribute-values",
-    "make_nodes": "madconnect.beyond-page",
-    "hold_without_events": "madconnect.without-events",
 }
 
 
@@ -106,16 +68,11 @@ def test_a_fake_without_a_behaviour_is_found_out(behaviour: str) -> None:
 # --- the forwarder's planning -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("destination", "step"),
-    [(name, step) for name, destination in DESTINATIONS.items() for step in destination.steps],
-    ids=lambda part: part if isinstance(part, str) else part.__name__,
-)
-def test_a_forwarder_without_a_step_is_found_out(destination: str, step: Any) -> None:
-    steps = tuple(other for other in DESTINATIONS[destination].steps if other is not step)
-    report = run(steps=steps, destination=destination)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_a_forwarder_without_a_step_is_found_out(step: Any) -> None:
+    report = run(steps=tuple(other for other in STEPS if other is not step))
     assert report.verdict == "broken"
-    assert BLAMED_FOR_STEP[destination][step.__name__] in blamed(report)
+    assert BLAMED_FOR_STEP[step.__name__] in blamed(report)
 
 
 @pytest.mark.parametrize(

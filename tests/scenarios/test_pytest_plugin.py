@@ -65,6 +65,21 @@ def test_half_an_answer_raises_what_requests_raises(fake: Fake) -> None:
         create(fake)
 
 
+def test_the_credentials_at_customer_io_are_those_of_the_tests_own_tenant(fake: Fake) -> None:
+    person = f"{fake.url}/api/v1/customers/ada"
+    assert fake.session.put(person, json={"plan": "gold"}, auth=("somebody", "else")).status_code == 401
+    assert fake.session.put(person, json={"plan": "gold"}, auth=fake.account("customerio")).status_code == 200
+    known = fake.tenant.track.person("ada")
+    assert known is not None
+    assert known.attributes == {"plan": "gold"}
+
+
+def test_the_credentials_at_mparticle_are_those_of_the_tests_own_tenant(fake: Fake) -> None:
+    answer = fake.session.post(f"{fake.url}/v2/events", json={"mpid": 7}, auth=fake.account("mparticle"))
+    assert (answer.status_code, answer.text) == (202, "")
+    assert [taken.body["mpid"] for taken in fake.tenant.ingest.batches] == [7]
+
+
 def test_connect_is_a_call_away_with_credentials_and_retailer_filled_in(fake: Fake) -> None:
     user = create(fake).json()["user"]["id"]
     answer = fake.connect("/offers/api/2.0/offers/get_user_offers", user_id=user)
