@@ -9,7 +9,8 @@ from .clock import Clock
 from .customers import Customer
 from .gate import GATE
 from .surfaces import SURFACE_OF
-from .tenant import PARTNERS, Tenant, TenantSettings, default_tenant, load_tenant
+from .tenant import Tenant
+from .tenant_settings import PARTNERS, TenantSettings, default_tenant, load_tenant
 from .world import World
 
 __all__ = [

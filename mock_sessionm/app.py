@@ -31,7 +31,8 @@ from .paths import Segment, raw_path, target_of
 from .ruling import examine, noted, refused, sentence
 from .surface import Surface
 from .surfaces import SURFACE_OF, VENDORS
-from .tenant import OnViolation, TenantSettings, default_tenant
+from .tenant import OnViolation
+from .tenant_settings import TenantSettings, default_tenant
 from .world import World
 
 if TYPE_CHECKING:

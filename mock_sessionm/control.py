@@ -17,7 +17,7 @@ from .envelopes import JSON
 from .inspection import ASKS, Answer, Ask, Bad, tenant_key
 from .reading import Unreadable, parsed
 from .sync import Row
-from .tenant import PARTNERS, SCHEMA, TenantSettings
+from .tenant_settings import PARTNERS, SCHEMA, TenantSettings
 from .world import Taken, World
 
 PREFIX = "/__admin"

@@ -20,7 +20,8 @@ from .gate import GATE
 from .journal import Journal
 from .neighbourhood import Neighbourhood
 from .surfaces import SURFACES
-from .tenant import LOCAL, PARTNERS, OnViolation, Tenant, TenantSettings
+from .tenant import OnViolation, Tenant
+from .tenant_settings import LOCAL, PARTNERS, TenantSettings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

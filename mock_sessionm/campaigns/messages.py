@@ -67,7 +67,7 @@ def _wrong(
 ) -> Iterator[tuple[str, str]]:
     # Liquid takes long to import, and most tenants have no message to read.
     from mock_sessionm.partners.braze import Bindings, lint
-    from mock_sessionm.tenant import TenantSettings
+    from mock_sessionm.tenant_settings import TenantSettings
 
     canvas = target == "canvas"
     lost = canvas and variant.canvas_properties == "trigger_properties"

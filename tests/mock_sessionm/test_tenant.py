@@ -6,7 +6,8 @@ import pytest
 from contracts import Choices
 from contracts.settings import SettingsError
 from mock_sessionm import Clock, TenantSettings, load_tenant
-from mock_sessionm.tenant import Tenant, default_tenant
+from mock_sessionm.tenant import Tenant
+from mock_sessionm.tenant_settings import default_tenant
 
 FILE = """
 [core]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from mock_sessionm.tenant import TenantSettings
+    from mock_sessionm.tenant_settings import TenantSettings
 
 SHORTEST = 6
 """A shorter secret is not looked for in what is shown: it would be found everywhere."""
