@@ -189,7 +189,7 @@ def _faulty(violation: Violation) -> bool:
 def check_fates(
     batch: Mapping[str, Any], fates: Sequence[Fate], destinies: Mapping[str, Destiny], mpid: str
 ) -> Iterator[Finding]:
-    """Every point has one fate, and it is the one that it should have."""
+    """Every point has one fate, which is the one that it should have, and the reason is the right one."""
     counted = Counter(fate.point for fate in fates)
     for point in all_points(batch):
         if counted[point] != 1:
@@ -201,6 +201,9 @@ def check_fates(
                 yield _finding(FATES, fate.point, fate.fate, "no such point", mpid)
         elif destiny.fate != fate.fate:
             yield _finding(destiny.rule, fate.point, fate.fate, destiny.fate, mpid)
+        elif fate.fate != "sent" and fate.rule != destiny.rule:
+            # What is sent may have several rules to thank; what is not has one reason, and `explain` tells it.
+            yield _finding(FATES, fate.point, f"{fate.fate} by {fate.rule}", f"by {destiny.rule}", mpid)
 
 
 def check_sent(

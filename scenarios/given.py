@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contracts import Choices
 from contracts.settings import SettingsError, read
-from forwarder import Connection, default_settings
+from forwarder import DESTINATIONS, Connection, default_settings
 from mock_sessionm import Clock, TenantSettings, create_app, default_tenant, load_tenant
 
 from .data_plan import DataPlan
@@ -57,7 +57,7 @@ class Given:
             if connection_file
             else Connection.default(chosen, destination)
         )
-        if tenant_file and connection_file and not connection.account:
+        if tenant_file and connection_file:
             _agree(tenant_file, tenant, connection_file, connection)
         elif connection_file:
             tenant = _with_credentials(tenant, connection)
@@ -111,9 +111,24 @@ class Given:
         return [ScenarioResult("settings/given", "the settings that were given", "settings", tuple(found))]
 
 
+def _accounts(settings: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The credentials that a connection's tables have for destinations whose platforms have none of their own."""
+    for name, destination in DESTINATIONS.items():
+        table = settings.get(name, {})
+        if destination.pair and all(key in table for key in destination.pair):
+            yield name, {key: table[key] for key in destination.pair}
+
+
 def _agree(tenant_file: Path, tenant: TenantSettings, connection_file: Path, connection: Connection) -> None:
-    own = connection.credentials("default")
-    if own is None and not any(connection.platforms.values()):
+    for name, account in _accounts(connection.settings):
+        known = tenant.partners.get(name, {})
+        if any(known.get(key, value) != value for key, value in account.items()):
+            both = " and ".join(f"{name}.{key}" for key in account)
+            raise SettingsError(
+                f"{tenant_file}: {both} are not those in {connection_file}; "
+                "give both files the same pair, or leave it out of one of them"
+            )
+    if not any(connection.platforms.values()):
         return
     every = [one for one in connection.platforms.values() if one is not None]
     pair = (tenant.api_key, tenant.api_secret)
@@ -127,5 +142,9 @@ def _agree(tenant_file: Path, tenant: TenantSettings, connection_file: Path, con
 def _with_credentials(tenant: TenantSettings, connection: Connection) -> TenantSettings:
     from dataclasses import replace
 
-    own = connection.credentials("default") or next((one for one in connection.platforms.values() if one), None)
+    partners = {**tenant.partners}
+    for name, account in _accounts(connection.settings):
+        partners[name] = {**partners.get(name, {}), **account}
+    tenant = replace(tenant, partners=partners)
+    own = connection.platforms.get("default") or next((one for one in connection.platforms.values() if one), None)
     return replace(tenant, api_key=own.api_key, api_secret=own.api_secret) if own else tenant

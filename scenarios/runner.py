@@ -20,6 +20,7 @@ from .foreign import Foreign, Trial
 from .road import Road, road_to
 from .scenario import Scenario
 from .settings_lint import lint
+from .told import check_delivery, check_said
 from .verdict import AssumptionUse, Case, Finding, Report, RuleResult, ScenarioResult
 from .world import Embedded, Forwarded
 
@@ -213,8 +214,8 @@ class Runner:
             bodies = {one.key: _body(one.body) for one in plan.requests}
             yield from check_sent(bodies, plan.fates, road.carries, mpid)
         yield from road.wire(scenario, forwarded, expected, tenant)
-        yield from _check_said(scenario, forwarded, road.troubles, mpid)
-        yield from _check_delivery(scenario, forwarded, road.count(tenants["default"]), mpid)
+        yield from check_said(scenario, forwarded, road.troubles, mpid)
+        yield from check_delivery(scenario, forwarded, road.count(tenants["default"]), mpid)
 
     # --- gathering ----------------------------------------------------------------------------------------
 
@@ -278,54 +279,6 @@ def point_name(fate: Fate) -> str:
     # An identity in an array has its place for a name; an attribute may be called by a number.
     numbered = parts[-1].isdigit() and kind != "user attribute"
     return kind if numbered else f"{kind} {_unescaped(parts[-1])}"
-
-
-def _check_said(scenario: Scenario, forwarded: Forwarded, harmless: frozenset[str], mpid: str) -> Iterator[Finding]:
-    """What an example says outright about fates and about how delivery ended."""
-    said = {fate.point: fate.fate for plan in forwarded.plans for fate in plan.fates}
-    for point, wanted in scenario.fates.items():
-        if said.get(point) != wanted:
-            yield Finding(
-                scenario.rule,
-                f"{point}: {said.get(point)}, wanted {wanted}",
-                point,
-                str(said.get(point)),
-                wanted,
-                batch=mpid,
-            )
-    for ending, wanted in scenario.outcomes.items():
-        got = [one.verdict for outcomes in forwarded.outcomes for one in outcomes if one.key.endswith(ending)]
-        if got != [wanted]:
-            yield Finding(
-                scenario.rule, f"delivery of {ending}: {', '.join(got)}, wanted {wanted}", "", ", ".join(got), wanted
-            )
-    # That a new customer is not known yet is how create-or-update begins, and no reason to fail.
-    troubled = any(violation.rule not in harmless for violation in forwarded.violations)
-    if not scenario.outcomes and not scenario.faults and not troubled:
-        for outcomes in forwarded.outcomes:
-            for one in outcomes:
-                if one.verdict != "delivered":
-                    yield Finding(FATES, f"{one.verdict}: {one.code}", "", one.verdict, "delivered", batch=mpid)
-
-
-def _check_delivery(scenario: Scenario, forwarded: Forwarded, people: int, mpid: str) -> Iterator[Finding]:
-    """How often something was tried, how long was waited, and that nobody was created twice."""
-
-    def finding(what: str, got: Any, wanted: Any) -> Finding:
-        return Finding(scenario.rule, f"{what}: {got}, wanted {wanted}", what, str(got), str(wanted), batch=mpid)
-
-    for ending, attempts in scenario.expects.get("attempts", {}).items():
-        got = [one.attempts for outcomes in forwarded.outcomes for one in outcomes if one.key.endswith(ending)]
-        if got != [attempts]:
-            yield finding(f"tries of {ending}", ", ".join(map(str, got)), attempts)
-    waits = scenario.expects.get("waits")
-    if waits is not None:
-        slept = [round(seconds, 6) for seconds in forwarded.slept]
-        allowed = [least <= seconds <= most for seconds, (least, most) in zip(slept, waits, strict=False)]
-        if len(slept) != len(waits) or not all(allowed):
-            yield finding("waits in seconds", slept, f"from and to {waits}")
-    if "customers" in scenario.expects and people != scenario.expects["customers"]:
-        yield finding("customers", people, scenario.expects["customers"])
 
 
 def _lint(scenario: Scenario) -> Iterator[Finding]:

@@ -25,18 +25,26 @@ def scenarios_of(
     given: Given,
     destinations: Iterable[str] = DESTINATIONS,
 ) -> Iterator[Scenario]:
-    """The scenarios of the named suites for the named destinations, in the order of the register of suites."""
+    """The scenarios of the named suites for the named destinations, in the order of the register of suites.
+
+    `count` is how many people are invented, all destinations together; None for some hundreds for each.
+    """
+    wanted, chosen = set(suites), set(destinations)
+    towards = [name for name in FORWARDED if name in chosen]
 
     def people(destination: str) -> Iterator[Scenario]:
-        return generated(seed, count or COUNT, given.names(), given.data_plan, destination)
+        each = COUNT
+        if count is not None:
+            whole, rest = divmod(count, len(towards))
+            each = whole + (towards.index(destination) < rest)
+        return generated(seed, each, given.names(), given.data_plan, destination)
 
     make: dict[str, dict[str, Make]] = {
         "boundaries": {name: partial(boundaries, name, row.people) for name, row in DESTINATIONS.items()},
         "journeys": {name: partial(_journeys, name) for name in DESTINATIONS},
         "faults": {name: partial(faults, given.choices, name) for name in FORWARDED},
-        "generated": {name: partial(people, name) for name in FORWARDED},
+        "generated": {name: partial(people, name) for name in towards},
     }
-    wanted, chosen = set(suites), set(destinations)
     for name, by_destination in make.items():
         for destination, scenarios in by_destination.items():
             if name in wanted and destination in chosen:

@@ -116,7 +116,10 @@ port: Option[Any] = click.option(
     "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N", help="0 takes a free one."
 )
 count: Option[Any] = click.option(
-    "--count", type=click.IntRange(min=1), metavar="N", help="How many scenarios to generate."
+    "--count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many scenarios to generate, all destinations together.",
 )
 data_plan: Option[Any] = click.option(
     "--data-plan",

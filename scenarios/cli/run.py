@@ -74,14 +74,8 @@ def command(
     runner = Runner(world)
     runner.add(given.lint())
     if forwarder:
-        options.reachable(forwarder, "--forwarder")
-        from scenarios.foreign import Foreign, Unreachable
-
-        try:
-            with Foreign(forwarder, given, port=port, settle=settle, seed=seed, on_violation=on_violation) as foreign:
-                runner.run_foreign(foreign, list(_told(chosen, quiet=quiet)))
-        except Unreachable as error:
-            raise Stop(str(error)) from error
+        foreign = {"port": port, "settle": settle, "seed": seed, "on_violation": on_violation}
+        _judge(runner, options.reachable(forwarder, "--forwarder"), given, foreign, list(_told(chosen, quiet=quiet)))
     else:
         runner.run(_told(chosen, quiet=quiet))
     report = runner.report(
@@ -89,6 +83,17 @@ def command(
     )
     _write(report, reports, quiet=quiet)
     return int(report.exit_code)
+
+
+def _judge(runner: Any, url: str, given: Any, settings: Mapping[str, Any], scenarios: list[Any]) -> None:
+    """Somebody else's forwarder on trial. Raises `Stop` where it cannot be asked."""
+    from scenarios.foreign import Foreign, Unreachable
+
+    try:
+        with Foreign(url, given, **settings) as foreign:
+            runner.run_foreign(foreign, scenarios)
+    except Unreachable as error:
+        raise Stop(str(error)) from error
 
 
 def _told(scenarios: Any, *, quiet: bool) -> Iterator[Any]:

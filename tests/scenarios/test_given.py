@@ -65,6 +65,28 @@ def test_a_connection_alone_gives_the_fake_its_credentials(tmp_path: Path, conne
     assert Given.load(None, only_ios, {}).tenant.api_key == "i"
 
 
+def test_a_connection_alone_gives_the_other_fakes_their_credentials(tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.toml"
+    path.write_text("[customerio]\nsite_id = 'site'\napi_key = 'key'\n[mparticle]\nkey = 'half'\n")
+    partners = Given.load(None, path, {}).tenant.partners
+    assert partners["customerio"] == {"site_id": "site", "api_key": "key"}
+    assert "mparticle" not in partners or partners["mparticle"]["key"] != "half"
+
+
+def test_two_files_that_disagree_about_customer_io_are_named_both_and_no_secret_is(
+    tmp_path: Path, tenant: Path, connection: Path
+) -> None:
+    table = "[customerio]\nsite_id = 'site'\napi_key = 'hidden-{}'\n"
+    connection.write_text(CONNECTION + table.format("one"))
+    tenant.write_text(TENANT + table.format("one"))
+    assert Given.load(tenant, connection, {}).tenant.partners["customerio"]["site_id"] == "site"
+    tenant.write_text(TENANT + table.format("two"))
+    with pytest.raises(SettingsError, match=r"customerio\.site_id and customerio\.api_key are not those in") as caught:
+        Given.load(tenant, connection, {})
+    assert str(tmp_path) in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
 def test_two_files_agree_where_any_platform_has_the_tenants_credentials(tenant: Path, connection: Path) -> None:
     assert Given.load(tenant, connection, {}).tenant.api_key == "k"
     connection.write_text(
