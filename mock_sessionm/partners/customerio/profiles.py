@@ -55,9 +55,12 @@ class Profile:
                 self.attributes[name] = value
 
     def _write_topic(self, way: list[str], value: Any) -> None:
-        inner = self.attributes.setdefault(TOPICS, {})
-        for part in way[:-1]:
-            inner = inner.setdefault(part, {})
+        """What stands on the way and is no table, gives way to one."""
+        inner = self.attributes
+        for part in (TOPICS, *way[:-1]):
+            if not isinstance(inner.get(part), dict):
+                inner[part] = {}
+            inner = inner[part]
         inner[way[-1]] = value
 
     def shown(self) -> dict[str, Any]:

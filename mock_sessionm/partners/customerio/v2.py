@@ -143,14 +143,15 @@ def _known(people: People, who: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_object(call: Call, one: Operation) -> None:
-    people, related = people_of(call), one.given.get("cio_relationships", ())
-    if one.action in {"identify", "identify_anonymous"}:
-        people.entities.identify(one.identifiers, one.attributes)
+    people = people_of(call)
     if one.action == "delete":
         for profile in people.profiles:
             people.relate({"cio_id": profile.cio_id}, [{"identifiers": _texts(one.identifiers)}], add=False)
         people.entities.delete(one.identifiers)
-    for other in related:
+        return
+    if one.action in {"identify", "identify_anonymous"}:
+        people.entities.identify(one.identifiers, one.attributes)
+    for other in one.given.get("cio_relationships", ()):
         # An anonymous id names nobody of whom there is a profile.
         if "anonymous_id" not in other["identifiers"]:
             entry = {**other, "identifiers": _texts(one.identifiers)}

@@ -214,6 +214,14 @@ def test_a_state_of_another_form_is_refused(workspace: Tracker, change: dict[str
     assert workspace.fake.admin("PUT", "/state", state).status == 400
 
 
+@pytest.mark.parametrize("stands", [5, "all", None, [], {"topics": 5}, {"topics": [True]}])
+def test_what_stands_in_the_place_of_topics_gives_way_to_one(stands: Any) -> None:
+    workspace = tracker(people=[{"id": "ada", "attributes": {"cio_subscription_preferences": stands}}])
+    assert workspace.identify("ada", **{"cio_subscription_preferences.topics.topic_1": True}).status == 200
+    (ada,) = workspace.people.profiles
+    assert ada.attributes == {"cio_subscription_preferences": {"topics": {"topic_1": True}}}
+
+
 def test_a_workspace_without_merging_of_attributes_shows_what_the_rule_is_for() -> None:
     workspace = tracker()
     workspace.fake.tenant.behaviours = BEHAVIOURS - {"customerio.attributes-merged"}

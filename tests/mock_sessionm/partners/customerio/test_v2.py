@@ -103,6 +103,15 @@ def test_an_object_is_kept_related_and_forgotten(workspace: Tracker) -> None:
     assert (workspace.people.entities.objects, ada.relationships) == ([], [])
 
 
+@pytest.mark.parametrize("related", [None, 5, [{}], [{"identifiers": {"id": "ada"}}]])
+def test_relationships_of_an_object_that_is_deleted_are_nothing(workspace: Tracker, related: Any) -> None:
+    person(workspace, "identify")
+    object_ = {"type": "object", "identifiers": ACME}
+    entity(workspace, **object_, action="identify", attributes={"size": 5})
+    assert entity(workspace, **object_, action="delete", cio_relationships=related).raw == b"{}\n"
+    assert (workspace.people.entities.objects, workspace.people.profiles[0].relationships) == ([], [])
+
+
 def test_customer_ios_own_id_of_an_object_makes_none_and_is_never_given_twice(workspace: Tracker) -> None:
     entity(workspace, type="object", action="identify", identifiers={"cio_object_id": "ob0000000001"})
     assert workspace.people.entities.objects == []
