@@ -160,3 +160,12 @@ def test_the_dashboard_shows_what_braze_would_have_sent() -> None:
 
 def page(fake: Asker) -> str:
     return fake.transport.send(Request("GET", "/__admin/")).body.decode()
+
+
+def test_the_dashboard_leads_to_who_is_at_customer_io_and_to_what_mparticle_took() -> None:
+    fake = asker(TenantSettings(api_key="a/b", api_secret="secret"))
+    fake.tenant.track.identify({"id": "ada"}, {"plan": "gold"})
+    shown = page(fake)
+    assert '<a href="/__admin/tenants/a%2Fb/customerio/people">1 people</a>' in shown
+    assert '<a href="/__admin/tenants/a%2Fb/mparticle/batches">0</a>' in shown
+    assert "gold" not in shown
