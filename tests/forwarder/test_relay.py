@@ -101,6 +101,15 @@ def test_a_refusal_of_who_sends_does_not_hold_up_sources_that_remember_nothing()
     assert len(trial.vendor.requests) == 3
 
 
+def test_what_is_exhausted_holds_up_sources_that_remember_nothing_too() -> None:
+    trial = Trial([ok(), Response(503), ok(), ok()])
+    trial.take(7, "a", place=False)
+    trial.take(7, "b", place=False)
+    assert len(trial.vendor.requests) == 2
+    trial.take(8, "c", place=False)
+    assert len(trial.vendor.requests) == 4
+
+
 def test_a_platform_without_credentials_is_left() -> None:
     trial = Trial([], {"platforms": {"android": {"api_key": "k", "api_secret": "s"}}})
     assert trial.take(7, "a") == ["left"]

@@ -105,6 +105,7 @@ def test_what_a_batch_does_not_say_has_no_fate_and_no_place_in_the_request() -> 
 def test_the_fate_of_an_event_names_the_request_that_carries_it_and_the_name_under_which_it_went() -> None:
     made = planned({"batch_id": 3, "events": [custom("a", x=1), {"event_type": "session_start", "data": {}}]})
     told = {fate.point: (fate.request, fate.as_) for fate in made.fates}
+    assert told["/mpid"] == ("7.3.batch.1", "mpid")
     assert told["/events/0"] == ("7.3.batch.1", "a")
     assert told["/events/0/data/custom_attributes/x"] == ("7.3.batch.1", "x")
     assert told["/events/1"] == ("7.3.batch.1", "session_start")

@@ -83,6 +83,19 @@ def test_another_version_of_an_object_begins_anew(path: Path) -> None:
         assert progress.at(A, "2").wants(1)
 
 
+def test_objects_of_a_later_start_are_told_apart_from_those_that_were_known(path: Path) -> None:
+    for address in (A, "s3://b/b", "s3://b/c"):
+        with Progress(path, "x") as progress:
+            progress.at(address, "1").place(1).leave()
+            progress.at(A, "1").place(2).settle()
+    with Progress(path, "x") as progress:
+        assert state(progress) == {
+            A: ("1", 2, False, {1}, {}),
+            "s3://b/b": ("1", 1, False, {1}, {}),
+            "s3://b/c": ("1", 1, False, {1}, {}),
+        }
+
+
 def test_what_is_forgotten_stays_forgotten_and_the_rest_does_not(path: Path) -> None:
     with Progress(path, "x") as progress:
         for address in (A, "s3://b/other"):
