@@ -163,7 +163,7 @@ class _Reading(EventReading):
     def _events_alone(self) -> None:
         if self.attributes and self.lean("madconnect-user-attributes") == "left-out":
             for point in list(self.attributes):
-                self._leave(point, "unsupported", point.rule)
+                self._leave(point, "unsupported", "madconnect.user-attributes")
 
     def _values(self) -> None:
         for point in list(self.attributes):

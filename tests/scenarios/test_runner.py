@@ -108,6 +108,15 @@ def test_a_broken_rule_is_named_once_for_each_place() -> None:
     assert len(set(result.findings)) == len(result.findings)
 
 
+def test_a_fate_with_the_reason_of_another_is_no_true_fate() -> None:
+    def misname(draft: Any) -> None:
+        draft.fates = [fate._replace(rule="sessionm.platforms") for fate in draft.fates]
+
+    scenario = road({"events": [{"event_type": "commerce_event", "data": {}}]})
+    assert found(judged(scenario)) == []
+    assert found(judged(scenario, steps=(*STEPS, misname))) == [FATES]
+
+
 # --- kinds of scenarios -----------------------------------------------------------------------------------
 
 
