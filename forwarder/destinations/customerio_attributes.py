@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from forwarder.batch import AUDIENCES
 from forwarder.connection import Connection
 from forwarder.draft import Draft, Point
 from forwarder.fate import Fate, FateName
 from forwarder.names import compact, text_of
 
+from .customerio_audiences import tells_audiences
 from .customerio_limits import (
     ALWAYS,
     ATTRIBUTES,
@@ -90,7 +90,7 @@ def shape_values(draft: Draft) -> None:
 def merge_names(draft: Draft) -> None:
     """Of attributes with one name one goes; what always goes keeps its name (customerio.colliding-names)."""
     fixed = {"id", *(point.out for point in draft.fields), *(point.out for point in draft.identities)}
-    if draft.body.get("type") == AUDIENCES:
+    if tells_audiences(draft):
         fixed.add(MEMBERSHIP)
     names = {point.out for point in draft.attributes}
     if len(names) == len(draft.attributes) and not names & fixed:
@@ -121,7 +121,7 @@ def size_values(draft: Draft) -> None:
 def cap_attributes(draft: Draft) -> None:
     """No more attributes than Customer.io takes, what is always sent first (customerio.attributes-kept)."""
     fixed = len(draft.fields) + sum(point.out != "id" for point in draft.identities)
-    fixed += draft.body.get("type") == AUDIENCES  # its list of audiences is an attribute too
+    fixed += tells_audiences(draft)  # its list of audiences is an attribute too
     room = ATTRIBUTES - fixed
     if len(draft.attributes) <= room:
         return

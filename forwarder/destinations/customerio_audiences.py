@@ -16,18 +16,23 @@ LEFT = "customerio.audience-left"
 LONG = "customerio.long-membership"
 
 
+def tells_audiences(draft: Draft) -> bool:
+    """Whether this is a line that says which audiences somebody is in; one with none in it says so, too."""
+    return draft.body.get("type") == AUDIENCES and draft.body.get("audiences") is not None
+
+
 def audience_attributes(draft: Draft, key: str, others: int) -> dict[str, Any]:
     """What goes into the request `key` about the audiences of a line of them; empty where the input is none.
 
     `others` is how many attributes go beside them.
     """
-    if draft.body.get("type") != AUDIENCES:
+    if not tells_audiences(draft):
         for point in draft.audiences:
             draft.end(point, "unsupported", LISTED, "audiences come in a line of their own")
         return {}
     left = {
         point.place
-        for point, said in zip(draft.audiences, draft.body.get("audiences") or (), strict=True)
+        for point, said in zip(draft.audiences, draft.body["audiences"], strict=True)
         if said.get("action") == "delete"
     }
     if draft.connection.choices["customerio-audience-left"] == "silent":

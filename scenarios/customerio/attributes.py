@@ -26,7 +26,8 @@ class Attributes:
         self.identities = identities
         self.attributes = attributes
         self.opt_outs = opt_outs
-        self.line = reading.batch.get("type") == "audience_membership"
+        batch = reading.batch
+        self.line = batch.get("type") == "audience_membership" and batch.get("audiences") is not None
 
     def read(self) -> dict[str, Any]:
         body = {**self._email(), **self._told()}
