@@ -155,7 +155,8 @@ def check_example(arrives: Mapping[str, Any], person: Person | None, rule: str, 
         return
     for name, value in arrives.get("user", {}).items():
         if person.fields.get(name) != value:
-            yield _finding(rule, f"/fields/{name}", _kind(person.fields.get(name)), _kind(value), mpid)
+            is_ = _kind(person.fields[name]) if name in person.fields else "nothing"
+            yield _finding(rule, f"/fields/{name}", is_, _kind(value), mpid)
     for part, got in (("identifiers", person.identifiers), ("profile", person.profile)):
         if part in arrives:
             for name, is_, should in _differences(got, arrives[part]):
@@ -231,7 +232,7 @@ def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[
 def _kind(value: Any) -> str:
     match value:
         case None:
-            return "nothing"
+            return "null"
         case str():
             return f"text of {len(value)} characters"
         case bool():

@@ -18,7 +18,7 @@ PIPE_CLOSED = 141
 COMMANDS = {
     "run": ("scenarios.cli.run", "Run scenario suites through a forwarder into the fake, and print the verdict."),
     "serve": ("scenarios.cli.serve", "Run the fake of SessionM on a port of this machine."),
-    "forward": ("scenarios.cli.forward", "Send batches on to SessionM, from files, standard input or a port."),
+    "forward": ("scenarios.cli.forward", "Send batches on to a destination, from files, buckets or a port."),
     "explain": (
         "scenarios.cli.explain",
         "Say what becomes of every data point of a batch, and why; or what a rule says.",

@@ -9,8 +9,9 @@ from contracts import Choices, assumptions, rules
 from contracts.register import load_yaml
 from forwarder import STEPS, Fate
 from mock_sessionm import Clock, TenantSettings, create_app
-from scenarios.checks import FATES
+from scenarios.checks import FATES, check_example
 from scenarios.generated import generated
+from scenarios.person import Person
 from scenarios.runner import CHOICE, Runner, point_name
 from scenarios.scenario import Scenario
 from scenarios.verdict import Case, ScenarioResult
@@ -97,6 +98,18 @@ def test_a_finding_names_rule_place_and_kinds_and_no_value() -> None:
         assert "geheim" not in f"{finding}"
         assert finding.rule in rules()
         assert finding.batch == "7"
+
+
+def test_a_null_is_told_from_what_is_not_there() -> None:
+    got = Person(profile={"a": None}, fields={"c": None})
+    wanted: dict[str, Any] = {"profile": {"b": None}, "user": {"c": 1, "d": 1}}
+    found = [(one.pointer, one.got, one.wanted) for one in check_example(wanted, got, "sessionm.mpid-always", "7")]
+    assert found == [
+        ("/fields/c", "null", "a number"),
+        ("/fields/d", "nothing", "a number"),
+        ("/profile/b", "nothing", "null"),
+        ("/profile/a", "null", "nothing"),
+    ]
 
 
 def test_a_broken_rule_is_named_once_for_each_place() -> None:

@@ -54,6 +54,11 @@ def event_type(call: Call) -> Iterator[Violation]:
 
 def shape(call: Call) -> Iterator[Violation]:
     """The shape of the request; what is wrong within one batch of several is not a matter of the whole."""
+    encoding = call.header("content-encoding").strip().lower()
+    if encoding not in {"", "identity"}:
+        text = "header content-encoding: mParticle documents none; send the body as plain JSON"
+        yield Violation("mparticle.contract", "header:content-encoding", text, "an encoding", "none")
+        return
     yield from (one for one in contract(call) if call.operation == SINGLE or not one.pointer)
 
 
