@@ -188,6 +188,8 @@ def customerio_people(world: World, api_key: str) -> Answer:
         "people": [people.shown(one) for one in people.profiles],
         "suppressed": people.suppressed,
         "anonymous": people.anonymous,
+        "objects": people.entities.objects,
+        "deliveries": people.entities.deliveries,
     }
 
 

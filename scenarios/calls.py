@@ -151,6 +151,18 @@ def _profile(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Find
             yield finding(place, f"something at {pointer}", f"nothing at {pointer}")
 
 
+def _entities(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
+    """What Customer.io's side knows besides people: as many objects and deliveries as the step lists, in order."""
+    known = stage.tenant.track.entities.export()
+    for kind, wanted in stage.filled(step["entities"]).items():
+        got = known[kind]
+        if len(got) != len(wanted):
+            yield finding(place, f"{len(got)} {kind}", f"{len(wanted)} {kind}")
+        for index, (one, other) in enumerate(zip(wanted, got, strict=False)):
+            for pointer in missing(one, other):
+                yield finding(place, f"another value at /{kind}/{index}{pointer}", "the value of the example")
+
+
 def _elsewhere(module: str, name: str) -> Look:
     """A look that another module takes: it gives a message for each thing that is not as the step says."""
 
@@ -220,6 +232,7 @@ LOOKS: dict[str, Look] = {
     "feed_back": _elsewhere("feedback", "fed_back"),
     "sent": _remembered("sent", lambda tenant: tenant.messages()),
     "person": _profile,
+    "entities": _entities,
     "outgoing": _remembered("outgoing", lambda tenant: tenant.sent_out()),
     "batches": _remembered("batches", lambda tenant: tenant.ingest.shown()["batches"]),
     "duplicates": _remembered("duplicates", lambda tenant: tenant.ingest.shown()["duplicates"]),

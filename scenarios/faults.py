@@ -97,6 +97,13 @@ class _Faults:
             {"kind": "status", "status": 200, "body": "<html>", "headers": {"Content-Type": "text/html"}},
         )
 
+        for status, body in self.struck.foreign.items():
+            yield self._final(
+                f"{status}-instead",
+                f"HTTP {status}, a success that the vendor never sends: the event is refused at once, and that is said",
+                {"kind": "status", "status": status, "body": body},
+            )
+
     def _final(self, name: str, title: str, fault: Mapping[str, Any]) -> Scenario:
         wanted = {"attempts": {self.event: 1}, "waits": [], **self._given_up()}
         return self._fault(name, title, "above", fault, 1, wanted, outcomes={self.event: "refused"})

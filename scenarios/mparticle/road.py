@@ -66,5 +66,5 @@ ROAD = Road(
         order="madconnect.event-node",
         attributes="madconnect.event-node",
     ),
-    struck=Struck(event="*/v2/events", event_ending="batch.1", answers=False),
+    struck=Struck(event="*/v2/events", event_ending="batch.1", answers=False, foreign={200: "", 204: ""}),
 )
