@@ -50,7 +50,11 @@ def check_people(
                 yield _finding(rule, "", *who, mpid)
             continue
         if not strict:
-            yield from _check_identities(got, wanted, otherwise.identities, mpid)
+            # Where nothing but the email is missing, it has a reason of its own.
+            lost = _identity_values(wanted) - _identity_values(got)
+            email = lost == {str(wanted.fields.get("email")).casefold()}
+            rule = why("fields", "email", otherwise.identities) if email else otherwise.identities
+            yield from _check_identities(got, wanted, rule, mpid)
             got, wanted = _without_identities(got), _without_identities(wanted)
         for part, got_part, wanted_part, rule in (
             ("fields", got.fields, wanted.fields, otherwise.fields),

@@ -28,6 +28,7 @@ from .person import Person
 from .reading import identities_of, mpid_of
 from .road import road_to
 from .scenario import Scenario
+from .verdict import Finding
 from .world import needed_events
 
 LONGEST = 30.0
@@ -48,7 +49,7 @@ class Trial:
     """One scenario on trial: what should be the case, what is, and why it could not be tried.
 
     `spoilt` are events that were refused because of the company they came in: another event of their call is
-    not defined, which is the customer's affair.
+    not defined, which is the customer's affair. `unseen` is wrong though no person shows it.
     """
 
     scenario: Scenario
@@ -60,6 +61,7 @@ class Trial:
     requests: int = 0
     untried: str = ""
     tries: int | None = None
+    unseen: list[Finding] = field(default_factory=list)
 
 
 class Foreign:
@@ -148,12 +150,14 @@ class Foreign:
             yield trial
 
     def _look(self, trial: Trial, tenant: Tenant, arrived: Sequence[Arrival]) -> None:
-        seen = road_to(trial.scenario.destination).seen
+        road = road_to(trial.scenario.destination)
+        seen = road.seen
         for mpid in trial.expected.people:
             customers = [value for batch in trial.scenario.batches for value in _customer_ids(batch, mpid)]
             trial.actual[mpid] = seen(tenant, mpid, *customers) if mpid else None
             if mpid and trial.actual[mpid] is not None and seen(tenant, mpid) is None:
                 trial.by_mpid = False
+        trial.unseen = list(road.unseen(trial.scenario, trial.expected, tenant))
         ids = {id_ for id_ in trial.expected.people if id_}
         ids |= {value for batch in trial.scenario.batches for value in _customer_ids(batch, None)}
         ids |= {found.id for found in map(tenant.customers.by_external, sorted(ids)) if found}

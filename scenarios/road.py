@@ -45,6 +45,7 @@ class Struck:
     event          the request that carries an event
     once           the choices under which the vendor knows a second try by its id
     answers        whether a success has a body, so that half of it is no success
+    foreign        successes under other statuses than the vendor's own, each with its body, which are none
     """
 
     event: str
@@ -53,6 +54,7 @@ class Struck:
     create: str | None = None
     once: Mapping[str, str] = field(default_factory=dict)
     answers: bool = True
+    foreign: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ class Road:
     expect     what should be known of each person, and the destiny of each point, after batches
     seen       what the fake knows of somebody
     count      how many people the fake knows
-    wire       how requests were put, which a person does not show
+    wire       how requests of ours were put, which a person does not show
+    unseen     what a person does not show and a document asks of anybody's forwarder
     carries    whether the body of a request holds a point under the name that its fate says
     blame      see `Blame`
     struck     see `Struck`
@@ -81,6 +84,7 @@ class Road:
     blame: Blame
     struck: Struck
     troubles: frozenset[str] = frozenset()
+    unseen: Callable[[Scenario, Expected, Tenant], Iterator[Finding]] = lambda _scenario, _expected, _tenant: iter(())
 
 
 def road_to(destination: str) -> Road:

@@ -92,7 +92,9 @@ class Runner:
             found = check_people(
                 trial.expected, trial.actual, road.blame, strict=False, blame=blame, spoilt=trial.spoilt
             )
-            findings += [replace(one, rule=scenario.rule) if scenario.faults else one for one in found]
+            findings += [
+                replace(one, rule=scenario.rule) if scenario.faults else one for one in (*found, *trial.unseen)
+            ]
         if not trial.by_mpid:
             findings.append(
                 Finding(

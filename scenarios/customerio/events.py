@@ -39,6 +39,8 @@ class Happenings:
             if choice == "truncated":
                 sent_as = clipped(sent_as, limit("customerio.event-name-max"))
         self.reading.why("events", sent_as, rule)
+        # Whoever sends it under the name in the batch breaks the rule by which it has another.
+        self.reading.expected.reasons.setdefault((self.reading.mpid, "events", name), rule)
         self._send(place, sent_as, rule, data, [point for one in attributes for point in self.reading.shaped(one)])
 
     def _event_name(self, name: str, *, screen: bool) -> tuple[str, str]:

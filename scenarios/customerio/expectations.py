@@ -69,11 +69,12 @@ class Reading(Account):
     def read(self) -> dict[str, Destiny]:
         stopped = self.wrong_key() or self._rule() or self._logged_out()
         if stopped is None:
+            identities = list(self._identities())
+            stopped = self._choose(identities)
+            # Only now it is known whose reasons these are.
             opt_outs = list(self._opted())
             events = list(self._events())
             attributes = list(self._attributes())
-            identities = list(self._identities())
-            stopped = self._choose(identities)
         if stopped is not None:
             for place in all_points(self.batch):
                 self.destinies.setdefault(place, stopped)

@@ -196,7 +196,7 @@ def _names_alone(unused: Iterator[int]) -> Iterator[Scenario]:
 
 def _a_batch_that_comes_again(unused: Iterator[int]) -> Iterator[Scenario]:
     event = custom("purchase", total=3)
-    event["data"] |= {"source_message_id": "m-1", "timestamp_unixtime_ms": 1_767_225_600_000 - DAY * 1000}
+    event["data"] |= {"source_message_id": "again-1", "timestamp_unixtime_ms": 1_767_225_600_000 - DAY * 1000}
     batch = {"source_request_id": "r-1", "user_attributes": {"a": 1}, "events": [event, screen("Home")]}
     yield _journey("again", "a batch that comes three times is told once", next(unused), [batch, batch, batch])
 

@@ -11,7 +11,7 @@ from scenarios.road import Blame, Road, Struck
 
 from .expectations import expect
 from .journeys import journeys
-from .wire import check_wire
+from .wire import check_moments, check_wire
 from .workspace import FIELDS
 
 
@@ -45,6 +45,7 @@ ROAD = Road(
     seen=seen,
     count=lambda tenant: len(tenant.track.profiles),
     wire=check_wire,
+    unseen=check_moments,
     carries=carries,
     blame=Blame(
         nobody="customerio.customer-id-first",
@@ -64,5 +65,6 @@ ROAD = Road(
         event="*/events",
         event_ending="event.0",
         once={"customerio-event-ulid": "ulid"},
+        foreign={201: "{}", 204: ""},
     ),
 )

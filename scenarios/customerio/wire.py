@@ -1,6 +1,7 @@
 """What a person does not show: how requests to Customer.io were put, and when and under which id each event was kept.
 
-No document says how a forwarder must put them, so only our own is held to it.
+No document says how a forwarder must put them, so only our own is held to it; but for the time of an event, to
+which `check_moments` holds anybody's.
 """
 
 from __future__ import annotations
@@ -46,6 +47,29 @@ def check_wire(scenario: Scenario, forwarded: Forwarded, expected: Expected, ten
         for what, got, wanted, blame in _differences(one, event, choices, ids):
             place = f"/events/{index}/{what}"
             yield Finding(blame or rule, f"{place}: {got}, wanted {wanted}", place, got, wanted)
+
+
+def check_moments(scenario: Scenario, expected: Expected, tenant: Tenant) -> Iterator[Finding]:
+    """Whether each event of a person arrived with the time at which it happened (rule customerio.timestamp-sent).
+
+    Where other events arrived than should have, this is told elsewhere, and none can be told from another.
+    """
+    if scenario.rewrite is not None or tenant.choices["customerio-timestamp-place"] != "top":
+        return
+    found = {known_by: tenant.track.person(known_by) for known_by, person in expected.people.items() if person}
+    if len(found) != 1:
+        return
+    ((known_by, profile),) = found.items()
+    wanted, kept = expected.people[known_by], profile.events if profile else []
+    sent = list(_sent(scenario, expected))
+    if wanted is None or len(sent) != len(kept) or [one["name"] for one in kept] != [one.name for one in wanted.events]:
+        return
+    for index, ((_, said), event) in enumerate(zip(sent, kept, strict=True)):
+        seconds = seconds_of(said.get("timestamp_unixtime_ms"))
+        if seconds is not None and event["timestamp"] != seconds:
+            place, what = f"/events/{index}/timestamp", ("another moment", "the event's own, in seconds")
+            text = f"{place}: {what[0]}, wanted {what[1]}"
+            yield Finding("customerio.timestamp-sent", text, place, *what, batch=known_by)
 
 
 def _check_requests(forwarded: Forwarded, expected: Expected) -> Iterator[Finding]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import random
 import time
 from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -36,6 +36,7 @@ class Stranger:
     settings: dict[str, Any] = field(default_factory=dict)
     target: str = ""
     destination: str = "sessionm"
+    habit: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         self.connection = Connection.default(destination=self.destination)
@@ -48,7 +49,13 @@ class Stranger:
             HttpTransport(self.target), self.connection, clock=time.time, sleep=lambda _: None, chance=random.Random(1)
         )
         for raw in batches:
-            delivery.deliver(plan(Batch.read(raw), self.connection, steps=self.steps))
+            planned = plan(Batch.read(raw), self.connection, steps=self.steps)
+            if self.habit is not None:
+                changed = (
+                    replace(one, body=orjson.dumps(self.habit(orjson.loads(one.body)))) for one in planned.requests
+                )
+                planned = replace(planned, requests=tuple(changed))
+            delivery.deliver(planned)
 
 
 def tried(scenarios: Sequence[Scenario], stranger: Stranger, given: Given | None = None) -> Report:
@@ -149,6 +156,32 @@ def test_a_forwarder_to_another_destination_without_a_step_is_found_broken(
     report = tried(about(rule), Stranger(without, destination=destination))
     assert report.verdict == "broken"
     assert rule in blamed(report)
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda body: {key: value for key, value in body.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("habit", "rule"),
+    [
+        (
+            lambda body: {**body, "timestamp": body["timestamp"] * 1000} if "timestamp" in body else body,
+            "timestamp-sent",
+        ),
+        (_without("timestamp"), "timestamp-sent"),
+        (_without("unsubscribed"), "opt-out-unsubscribes"),
+        (_without("email"), "email-always"),
+    ],
+    ids=["milliseconds", "no-time", "still-subscribed", "no-email"],
+)
+def test_a_stranger_who_puts_things_differently_for_customerio_is_laid_to_the_rule_itself(
+    habit: Callable[[dict[str, Any]], dict[str, Any]], rule: str
+) -> None:
+    named = f"customerio.{rule}"
+    scenarios = [one for one in on_the_road("customerio") if one.rule == named and not one.faults]
+    report = tried(scenarios, Stranger(destination="customerio", habit=habit))
+    assert {finding.rule for _, finding in report.findings} == {named}
 
 
 def test_a_forwarder_that_sends_nothing_is_found_broken() -> None:
