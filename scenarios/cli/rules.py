@@ -14,6 +14,7 @@ import click
 from contracts import Assumption, Rule, assumptions
 from contracts import rules as register
 from contracts.register import nearest
+from scenarios.reports import ledger
 
 from . import options
 from .stop import Stop
@@ -87,10 +88,7 @@ def _known(filtered: str, name: str | None, names: set[str]) -> None:
 def table(rules: list[Rule], width: int | None = None) -> Iterator[str]:
     """One line a rule under a head line, then their number. `width` is in columns; None cuts nothing."""
     head = ("rule", "owner", "evidence", "limit", "source")
-    rows = [
-        (rule.id, rule.owner, rule.evidence, "" if rule.limit is None else str(rule.limit), rule.source)
-        for rule in rules
-    ]
+    rows = [(rule.id, rule.owner, rule.evidence, ledger.number(rule.limit), rule.source) for rule in rules]
     sizes = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     for row in (head, *rows):
         cells = [

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scenarios.verdict import Report, ScenarioResult
+from scenarios.verdict import Report, RuleResult, ScenarioResult
 
 from . import ledger
 from .visible import visible
@@ -25,6 +25,25 @@ SAID = {
     "broken": "The contract is broken",
     "untested": "Nothing was tested",
 }
+
+
+TITLES = {
+    "sessionm": "SessionM",
+    "braze": "Braze",
+    "customerio": "Customer.io",
+    "mparticle": "mParticle",
+    "madconnect": "MadConnect",
+    "harness": "This harness",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """The rules of one vendor, each with where it was read."""
+
+    name: str
+    title: str
+    rows: tuple[tuple[RuleResult, ledger.Cited], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +63,8 @@ def render(report: Report) -> str:
         said=SAID[report.verdict],
         counts=report.counts,
         tally=ledger.tally(report.rules),
-        rows=[(result, ledger.cited(result.rule)) for result in report.rules],
+        vendors=list(_vendors(report)),
+        number=ledger.number,
         cell=ledger.cell,
         broken=list(ledger.broken(report)),
         shown=FINDINGS_SHOWN,
@@ -54,6 +74,12 @@ def render(report: Report) -> str:
         meanings=ledger.FATES,
         suites=list(_suites(report)),
     )
+
+
+def _vendors(report: Report) -> Iterator[Vendor]:
+    for name in dict.fromkeys(result.rule.vendor for result in report.rules):
+        own = [result for result in report.rules if result.rule.vendor == name]
+        yield Vendor(name, TITLES[name], tuple((result, ledger.cited(result.rule)) for result in own))
 
 
 def _suites(report: Report) -> Iterator[Suite]:

@@ -151,3 +151,10 @@ def fate_rows(report: Report, names: int = 8) -> list[FateRow]:
         by_count = sorted(counted, key=lambda name: (-counted[name], name))
         rows.append(FateRow(fate, rule, counted.total(), tuple(by_count[:names]), max(0, len(by_count) - names)))
     return sorted(rows, key=lambda row: (order.index(row.fate) if row.fate in order else 99, -row.count, row.rule))
+
+
+def number(limit: int | None) -> str:
+    """A limit for people; the largest integer of 64 bits by its name, which is shorter than its digits."""
+    if limit is None:
+        return ""
+    return "2^63 - 1" if limit == 2**63 - 1 else f"{limit:,}"

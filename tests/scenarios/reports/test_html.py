@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -112,3 +113,16 @@ def test_the_whole_register_fits_on_the_page() -> None:
     results = tuple(RuleResult(rule) for rule in rules().values())
     shown = Page(html.render(Report(1, (), results, Counter(), ()))).shown
     assert all(rule.id in shown for rule in rules().values())
+
+
+def test_rules_stand_below_the_name_of_their_vendor_and_each_vendor_can_be_reached(report: Report) -> None:
+    several = [rules()[name] for name in ("customerio.names-trimmed", "madconnect.event-id")]
+    made = Page(html.render(replace(report, rules=tuple(map(RuleResult, several)))))
+    vendors = [rule.vendor for rule in several]
+    assert [link for link in made.links if link.startswith("#vendor-")] == [f"#vendor-{name}" for name in vendors]
+    assert "Customer.io (1)" in made.shown
+    assert "MadConnect (1)" in made.shown
+
+
+def test_every_vendor_of_the_register_has_a_name_for_people() -> None:
+    assert {rule.vendor for rule in rules().values()} <= set(html.TITLES)

@@ -54,3 +54,12 @@ def test_names_beyond_the_room_are_counted(report: Report) -> None:
     row = ledger.fate_rows(report, names=4)[0]
     assert (len(row.names), row.more, row.count) == (4, 7, 22)
     assert row.names[0] == "size"
+
+
+@pytest.mark.parametrize(
+    ("limit", "shown"), [(None, ""), (10, "10"), (262144, "262,144"), (2**63 - 1, "2^63 - 1"), (2**63, f"{2**63:,}")]
+)
+def test_a_limit_is_shown_with_its_thousands_and_the_largest_of_64_bits_by_its_name(
+    limit: int | None, shown: str
+) -> None:
+    assert ledger.number(limit) == shown
