@@ -112,9 +112,8 @@ class Draft:
     def reference(self) -> str:
         """What the keys of this batch's requests begin with; the same for the same batch."""
         named = self.body.get("source_request_id") or self.body.get("batch_id")
-        if named:
-            return f"{self.mpid}.{named}"
-        return f"{self.mpid}.{hashlib.blake2b(dumped(self.body), digest_size=6).hexdigest()}"
+        whose = "" if self.mpid is None else f"{self.mpid}."
+        return f"{whose}{named or hashlib.blake2b(dumped(self.body), digest_size=6).hexdigest()}"
 
     def end(self, point: Point, fate: FateName, rule: str, detail: str = "") -> None:
         self.fates.append(Fate(point.place, fate, rule, None, None, detail))

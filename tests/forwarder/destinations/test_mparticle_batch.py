@@ -122,3 +122,13 @@ def test_shares_keep_the_order_fit_and_are_no_more_than_needed(sizes: list[int],
         within = sizes[before]
         assert sum(within) + len(within) + sizes[after][0] > most
     assert all(sizes[part] for part in found[1:])
+
+
+def test_a_request_of_a_batch_without_an_mpid_has_an_id_of_the_batch_alone_and_always_the_same() -> None:
+    nobody = {"mpid": None, "source_request_id": None, "user_identities": {"email": "ada@example.com"}}
+    one, same = (planned({**nobody, "events": [custom("visit")]}) for _ in range(2))
+    other = planned({**nobody, "events": [custom("purchase")]})
+    ids = [bodies(made)[0]["source_request_id"] for made in (one, same, other)]
+    assert ids[0] == ids[1] != ids[2]
+    assert all("None" not in id_ for id_ in ids)
+    assert planned({**nobody, "source_request_id": "r"}).requests[0].key == "r.batch.1"
