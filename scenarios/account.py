@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,19 @@ from contracts.interaction import pointer
 from mock_sessionm import TenantSettings
 
 from .person import Person
-from .reading import Batch, Going, every_text_of, kept_back, limit, mpid_of, silence_about, text_of
+from .reading import (
+    Batch,
+    Going,
+    all_points,
+    every_text_of,
+    identities_of,
+    identity_kind,
+    kept_back,
+    limit,
+    mpid_of,
+    silence_about,
+    text_of,
+)
 from .scenario import Rewrite
 
 
@@ -81,6 +94,34 @@ class Account:
         if wanted is None or self.lean("madconnect-api-key") == "unchecked":
             return None
         return None if self.batch.get("api_key") == wanted else Destiny("refused", "madconnect.api-key")
+
+    def rewritten(self, vendor: str) -> Destiny | None:
+        """The batch as the customer's Rule leaves it; why nothing of it goes, where the Rule dropped it or failed."""
+        if self.setup.rewrite is None:
+            return None
+        before = self.batch
+        try:
+            after = self.setup.rewrite(copy.deepcopy(dict(before)))
+        except Exception:  # noqa: BLE001  whatever the Rule raises
+            failed = self.lean("rule-failure") == "discard"
+            return Destiny("filtered", f"{vendor}.rule-failure") if failed else None
+        if after is None:
+            return Destiny("filtered", f"{vendor}.mparticle-rule")
+        left = set(all_points(after))
+        for place in all_points(before):
+            if place not in left:
+                self.end(place, "filtered", f"{vendor}.mparticle-rule")
+        self.batch = after
+        return None
+
+    def logged_out(self, vendor: str, *, asked: bool) -> Destiny | None:
+        """Why nothing goes of somebody who is not logged in; `asked` is whether that is asked for by itself."""
+        forwarding = self.setup.connection.get("forwarding_rules", {})
+        if not forwarding.get("logged_in_only", asked):
+            return None
+        login = {identity_kind(name) for name in forwarding.get("login_identities", ["customer_id"])}
+        known = any(value and kind in login for _, kind, value in identities_of(self.batch))
+        return None if known else Destiny("filtered", f"{vendor}.logged-in-only")
 
     def nobody(self, rule: str) -> None:
         """The batch makes no person known, because of this rule."""

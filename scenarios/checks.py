@@ -69,11 +69,17 @@ def check_people(
         kept = {event.name for event in got.events}
         events = [event for event in wanted.events if event.name in kept or event.name not in spoilt]
         yield from _check_events(got.events, events, why, otherwise, mpid, blame)
-        if [event.name for event in got.events] == [event.name for event in events]:
-            for index, (is_, meant) in enumerate(zip(got.events, events, strict=True)):
-                place = f"/events/{index}/attributes"
-                sides = is_.attributes, meant.attributes
-                yield from _check_part(expected, mpid, "attributes", place, *sides, otherwise.attributes)
+        yield from _check_attributes(expected, mpid, got.events, events, otherwise.attributes)
+
+
+def _check_attributes(
+    expected: Expected, mpid: str, got: list[Happened], wanted: list[Happened], otherwise: str
+) -> Iterator[Finding]:
+    """The attributes of events, one by one, where the events are the same."""
+    if [event.name for event in got] == [event.name for event in wanted]:
+        for index, (is_, meant) in enumerate(zip(got, wanted, strict=True)):
+            place = f"/events/{index}/attributes"
+            yield from _check_part(expected, mpid, "attributes", place, is_.attributes, meant.attributes, otherwise)
 
 
 def _check_part(

@@ -5,7 +5,6 @@ It is slow and simple on purpose, like its sister for SessionM. What the calls l
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,6 @@ from scenarios.reading import (
     Going,
     all_points,
     identities_of,
-    identity_kind,
     kept_back,
     limit,
     platform_of,
@@ -67,7 +65,7 @@ class Reading(Account):
         self.own: Settings = {**DEFAULTS, **setup.connection.get("customerio", {})}
 
     def read(self) -> dict[str, Destiny]:
-        stopped = self.wrong_key() or self._rule() or self._logged_out()
+        stopped = self.wrong_key() or self.rewritten("customerio") or self.logged_out("customerio", asked=False)
         if stopped is None:
             identities = list(self._identities())
             stopped = self._choose(identities)
@@ -89,33 +87,6 @@ class Reading(Account):
         return self.destinies
 
     # --- the whole batch ----------------------------------------------------------------------------------
-
-    def _rule(self) -> Destiny | None:
-        if self.setup.rewrite is None:
-            return None
-        before = self.batch
-        try:
-            after = self.setup.rewrite(copy.deepcopy(dict(before)))
-        except Exception:  # noqa: BLE001  whatever the Rule raises
-            if self.lean("rule-failure") == "proceed":
-                return None
-            return Destiny("filtered", "customerio.rule-failure")
-        if after is None:
-            return Destiny("filtered", "customerio.mparticle-rule")
-        left = set(all_points(after))
-        for place in all_points(before):
-            if place not in left:
-                self.end(place, "filtered", "customerio.mparticle-rule")
-        self.batch = after
-        return None
-
-    def _logged_out(self) -> Destiny | None:
-        forwarding = self.setup.connection.get("forwarding_rules", {})
-        if forwarding.get("logged_in_only", False):
-            login = [identity_kind(name) for name in forwarding.get("login_identities", ["customer_id"])]
-            if not any(value for _, kind, value in identities_of(self.batch) if kind in login):
-                return Destiny("filtered", "customerio.logged-in-only")
-        return None
 
     def kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
         # A new connection to Customer.io lets data points through that nobody decided about.

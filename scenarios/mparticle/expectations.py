@@ -14,7 +14,7 @@ from typing import Any
 from contracts.interaction import pointer
 from contracts.register import openapi
 from scenarios.account import Destiny, Expected, Setup
-from scenarios.reading import Batch, Going, all_points, identities_of, identity_kind, limit, mpid_of, table
+from scenarios.reading import Batch, Going, all_points, identities_of, limit, mpid_of, table
 
 from .events import EventReading
 from .folding import NOBODY, folded, who
@@ -68,35 +68,14 @@ class _Reading(EventReading):
     # --- the whole batch ----------------------------------------------------------------------------------
 
     def _whole(self) -> Destiny | None:
-        stopped = self.wrong_key() or self._rule()
+        stopped = self.wrong_key() or self.rewritten("madconnect")
         if stopped:
             return stopped
+        self.mpid = self._someone(self._identity_values())
         if self.batch.get("type") == "audience_membership":
             return Destiny("unsupported", "madconnect.events-only")
         self.audiences_stay("madconnect.events-only")
-        forwarding = self.setup.connection.get("forwarding_rules", {})
-        if forwarding.get("logged_in_only", False):
-            login = {identity_kind(name) for name in forwarding.get("login_identities", ["customer_id"])}
-            if not any(value and kind in login for _, kind, value in identities_of(self.batch)):
-                return Destiny("filtered", "madconnect.logged-in-only")
-        return None
-
-    def _rule(self) -> Destiny | None:
-        if self.setup.rewrite is None:
-            return None
-        before = self.batch
-        try:
-            after = self.setup.rewrite(copy.deepcopy(dict(before)))
-        except Exception:  # noqa: BLE001  whatever the Rule raises
-            failed = self.lean("rule-failure") == "discard"
-            return Destiny("filtered", "madconnect.rule-failure") if failed else None
-        if after is None:
-            return Destiny("filtered", "madconnect.mparticle-rule")
-        for place in set(all_points(before)) - set(all_points(after)):
-            self.end(place, "filtered", "madconnect.mparticle-rule")
-        self.batch = after
-        self.mpid = self._someone(self._identity_values())
-        return None
+        return self.logged_out("madconnect", asked=False)
 
     def _parts(self) -> Destiny | None:
         """The batch part by part; a destiny where it turns out that nothing of it goes."""

@@ -19,7 +19,6 @@ from scenarios.reading import (
     Going,
     all_points,
     identities_of,
-    identity_kind,
     limit,
     mapped_name,
     mpid_of,
@@ -43,7 +42,9 @@ class _Reading(Account):
     """One batch read against the rules."""
 
     def read(self) -> dict[str, Destiny]:
-        stopped = self.wrong_key() or self._rule() or self._whole()
+        stopped = self.wrong_key() or self.rewritten("sessionm")
+        self.mpid = mpid_of(self.batch)
+        stopped = stopped or self._whole()
         if stopped:
             for place in all_points(self.batch):
                 self.destinies.setdefault(place, stopped)
@@ -87,39 +88,15 @@ class _Reading(Account):
 
     # --- the whole batch ----------------------------------------------------------------------------------
 
-    def _rule(self) -> Destiny | None:
-        if self.setup.rewrite is None:
-            return None
-        before = self.batch
-        try:
-            after = self.setup.rewrite(copy.deepcopy(dict(before)))
-        except Exception:  # noqa: BLE001  whatever the Rule raises
-            if self.choices["rule-failure"] == "proceed":
-                return None
-            return Destiny("filtered", "sessionm.rule-failure")
-        if after is None:
-            return Destiny("filtered", "sessionm.mparticle-rule")
-        left = set(all_points(after))
-        for place in all_points(before):
-            if place not in left:
-                self.end(place, "filtered", "sessionm.mparticle-rule")
-        self.batch = after
-        self.mpid = mpid_of(after)
-        return None
-
     def _whole(self) -> Destiny | None:
         if self.batch.get("type") == "audience_membership":
             return Destiny("unsupported", "sessionm.audiences-unsupported")
         if platform_of(self.batch) is None:
             return Destiny("unsupported", "sessionm.platforms")
-        forwarding = self.setup.connection.get("forwarding_rules", {})
-        if forwarding.get("logged_in_only", True):
-            login = [identity_kind(name) for name in forwarding.get("login_identities", ["customer_id"])]
-            if not any(value for _, kind, value in identities_of(self.batch) if kind in login):
-                return Destiny("filtered", "sessionm.logged-in-only")
-        if not self.mpid:
+        stopped = self.logged_out("sessionm", asked=True)
+        if stopped is None and not self.mpid:
             return Destiny("refused", "sessionm.mpid-always")
-        return None
+        return stopped
 
     # --- identities ---------------------------------------------------------------------------------------
 
