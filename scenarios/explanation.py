@@ -128,7 +128,14 @@ def _landing_elsewhere(fate: Fate, outcome: Delivered, violations: list[Violatio
     """Where a vendor refuses or leaves out, and keeps all the rest."""
     if outcome.verdict != "delivered":
         return _unkept(violations) if violations else Landing(False, outcome.code)
-    about = [one for one in violations if (one.pointer or "/").rpartition("/")[2] == fate.as_]
+    # A user attribute and an event attribute may have one name: what they stand in tells them apart.
+    inside = fate.point.rpartition("/")[0].rpartition("/")[2]
+    others = {"user_attributes", "custom_attributes"} - {inside}
+    about = []
+    for one in violations:
+        *above, name = one.pointer.split("/")
+        if name.replace("~1", "/").replace("~0", "~") == fate.as_ and not others & set(above[-1:]):
+            about.append(one)
     return _unkept(about) if about else Landing(True)
 
 

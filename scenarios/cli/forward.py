@@ -162,9 +162,12 @@ class Remembered:
         # Two accounts at one host get the same batches, each of them once.
         accounts = [connection.account] if connection.account else connection.platforms.values()
         receiver = "\n".join([host, *sorted({one.api_key for one in accounts if one})])
-        name = f"{connection.destination}-{blake2b(receiver.encode(), digest_size=4).hexdigest()}.progress"
+        whose = blake2b(receiver.encode(), digest_size=4).hexdigest()
+        name = f"{connection.destination}-{whose}.progress"
         progress = Progress(
-            self.file or self.spool / name, f"{connection.destination} {host}".strip(), writing=not dry_run
+            self.file or self.spool / name,
+            " ".join(filter(None, (connection.destination, host, whose))),
+            writing=not dry_run,
         )
         opened.callback(progress.close)
         return Buckets(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forwarder import Batch
+from forwarder import Batch, Connection
 from forwarder.points import points
 from mock_sessionm import TenantSettings
 from scenarios.data_plan import DataPlan
@@ -123,3 +123,27 @@ def test_odd_names_are_found_where_they_land(name: str) -> None:
     sent = {fate.point for fate in made.plan.fates if fate.fate == "sent"}
     assert {place for place, one in made.landings.items() if not one.kept} == {"/user_attributes/favoritestore"}
     assert set(made.landings) == sent
+
+
+def explained_to(destination: str, **body: Any) -> Explanation:
+    batch = Batch.from_json({"mpid": 7, "user_identities": {"customer_id": "c", "email": "ada@example.com"}, **body})
+    assume = {"customerio-oversized-value": "sent"}
+    return explain(batch, Connection.default(assume, destination), tenant=TenantSettings())
+
+
+def test_what_customer_io_refuses_is_not_kept_and_the_events_of_the_user_are() -> None:
+    made = explained_to("customerio", user_attributes={"long": "x" * 1001}, events=[custom("visit", size="L")])
+    landed = lands(made)
+    assert landed["/user_attributes/long"] == (False, "customerio.attribute-value-max", None)
+    assert landed["/user_identities/email"][0] is False
+    assert landed["/events/0/data/custom_attributes/size"] == (True, None, None)
+    assert "/mpid" not in landed
+    assert made.kept_by == "Customer.io"
+
+
+def test_what_mparticle_leaves_out_is_not_kept_and_its_namesake_elsewhere_is() -> None:
+    made = explained_to("mparticle", user_attributes={"a/b": "x" * 5000}, events=[custom("visit", **{"a/b": "y"})])
+    landed = lands(made)
+    assert landed["/user_attributes/a~1b"][:2] == (False, "mparticle.user-attribute-value-max")
+    assert landed["/events/0/data/custom_attributes/a~1b"] == (True, None, None)
+    assert landed["/mpid"] == (True, None, None)

@@ -12,6 +12,7 @@ import pytest
 
 from contracts.interaction import Response
 from contracts.serving import Server
+from scenarios.cli import forward as forwarding
 from scenarios.cli import main
 from scenarios.cli.forward import _address
 from scenarios.cli.stop import Stop
@@ -256,3 +257,22 @@ def test_names_that_would_move_a_terminals_cursor_are_shown_as_escapes(
     said: Any = capsys.readouterr().err
     assert "\x1b" not in said
     assert "\\x1b[2J" in said
+
+
+@pytest.mark.parametrize(
+    ("destination", "folder"),
+    [("sessionm", "spool"), ("customerio", "spool/customerio"), ("mparticle", "spool/mparticle")],
+)
+def test_what_was_taken_for_one_vendor_does_not_lie_where_another_would_find_it(
+    monkeypatch: pytest.MonkeyPatch, destination: str, folder: str
+) -> None:
+    used: list[Any] = []
+
+    def listen(chosen: Any, _address: str, spool: Path, **_: Any) -> int:
+        used.append((chosen, spool))
+        return 0
+
+    monkeypatch.setattr(forwarding, "_listen", listen)
+    assert main(["forward", "--listen", "0", "--spool", "spool", "--destination", destination]) == 0
+    ((chosen, spool),) = used
+    assert (chosen.destination, str(spool)) == (destination, folder)

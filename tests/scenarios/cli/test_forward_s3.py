@@ -70,6 +70,25 @@ def test_another_receiver_and_another_progress_file_begin_from_the_start(
     assert len(list((folder / ".sessionm-harness/spool").glob("sessionm-*.progress"))) == 2
 
 
+def test_another_account_at_the_same_host_gets_every_batch_too_and_does_not_share_a_progress_file(
+    bucket: Bucket, vendor: Vendor, url: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket.put(named(1), *batches(7))
+    for key in ("one", "two"):
+        pair = f"[platforms.default]\napi_key = '{key}'\napi_secret = 's'\n"
+        everything = "[data_filter]\nsend_new_data_points_by_default = true\n"
+        (folder / f"{key}.toml").write_text(f"[configuration]\nhost_name = '{url}'\n{pair}{everything}")
+    for key in ("one", "one", "two"):
+        assert main(["forward", bucket.source, "--connection", f"{key}.toml"]) == 0
+    assert len(vendor.events) == 2
+    assert main(["forward", bucket.source, "--connection", "one.toml", "--progress", "shared"]) == 0
+    capsys.readouterr()
+    assert main(["forward", bucket.source, "--connection", "two.toml", "--progress", "shared"]) == 2
+    said = capsys.readouterr().err
+    assert "is the progress of sessionm" in said
+    assert len(vendor.events) == 3
+
+
 def test_a_dry_run_shows_what_is_left_and_settles_nothing(
     bucket: Bucket, vendor: Vendor, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
