@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -18,7 +18,8 @@ from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, worl
 from .scenario import Rewrite, Scenario
 from .stage import Stage
 
-Steps = Sequence[Any]
+Planning = Callable[..., Plan]
+"""As `forwarder.plan` is called: a batch, its connection, `now=`."""
 NAMED = {"profile_attributes", "events"}
 """Tables of a scenario's tenant that are looked at one by one; the others go into its settings as they are."""
 REGISTER = Choices()
@@ -44,7 +45,7 @@ class Embedded:
     """One Flask app for a whole run; every scenario gets a tenant of its own in it, and none sees another's.
 
     connection, tenant   the user's settings, which generated people meet
-    steps                the forwarding steps, for experiments
+    planning, delivery   the forwarder: ours, or one that stands in its place for an experiment
     app                  the fake; another gate or other behaviours can stand in it
     rewrite              the user's mParticle Rule
     """
@@ -56,7 +57,8 @@ class Embedded:
         tenant: TenantSettings | None = None,
         choices: Choices | None = None,
         seed: int = 0,
-        steps: Steps | None = None,
+        planning: Planning = plan,
+        delivery: Callable[..., Delivery] = Delivery,
         app: Any = None,
         rewrite: Rewrite | None = None,
     ) -> None:
@@ -65,7 +67,8 @@ class Embedded:
         self.base_tenant = tenant or TenantSettings()
         self.choices = choices or Choices()
         self.seed = seed
-        self.steps = steps
+        self.planning = planning
+        self.delivery = delivery
         self.app = app or create_app(TenantSettings(), clock=Clock(0, frozen=True), seed=seed, choices=self.choices)
         self.world: World = world(self.app)
         self._connections: dict[str, Connection] = {}
@@ -142,7 +145,7 @@ class Embedded:
             forwarded.slept.append(seconds)
             clock.advance(seconds)
 
-        delivery = Delivery(
+        delivery = self.delivery(
             self.transport(clock), connection, clock=clock.now, sleep=sleep, chance=random.Random(self.seed)
         )
         for index, batch in enumerate(scenario.batches):
@@ -150,7 +153,7 @@ class Embedded:
                 for tenant in tenants.values():
                     tenant.clock.advance(scenario.pauses[index])
             read = Batch.read(json.dumps(batch, ensure_ascii=False).encode(), duplicate_keys=choices["duplicate-keys"])
-            made = plan(read, connection, steps=self.steps, now=clock.now())
+            made = self.planning(read, connection, now=clock.now())
             forwarded.plans.append(made)
             forwarded.outcomes.append(delivery.deliver(made))
         keys = {tenant.api_key for tenant in tenants.values()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
 from contracts import Choices
+from forwarder import plan
 from mock_sessionm import BEHAVIOURS, GATE, Clock, TenantSettings, create_app
 from scenarios.boundaries import boundaries
 from scenarios.destinations import DESTINATIONS, FORWARDED
@@ -50,7 +51,7 @@ def run(
 ) -> Report:
     """The report of a run in which these checks, behaviours and steps are all there is; by default of one road."""
     app = create_app(TenantSettings(), clock=Clock(0, frozen=True), gate=gate, behaviours=behaviours)
-    runner = Runner(Embedded(app=app, steps=steps))
+    runner = Runner(Embedded(app=app, planning=partial(plan, steps=steps)))
     runner.run(on_the_road(destination) if scenarios is None else scenarios)
     return runner.report(
         seed=0, fail_on="error", vendors=[vendor for row in DESTINATIONS.values() for vendor in row.vendors]

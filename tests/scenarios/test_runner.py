@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 
 from contracts import Choices, assumptions, rules
 from contracts.register import load_yaml
-from forwarder import STEPS, Fate
+from forwarder import STEPS, Fate, plan
 from mock_sessionm import Clock, TenantSettings, create_app
 from scenarios.checks import FATES, check_example
 from scenarios.generated import generated
@@ -29,8 +30,13 @@ def judged(scenario: Scenario, **world: Any) -> ScenarioResult:
     return Runner(Embedded(**world)).judge(scenario)
 
 
-def without(*names: str) -> tuple[Any, ...]:
-    return tuple(step for step in STEPS if step.__name__ not in names)
+def by(*steps: Any) -> Any:
+    """Planning in which these steps are all there is."""
+    return partial(plan, steps=steps)
+
+
+def without(*names: str) -> Any:
+    return by(*(step for step in STEPS if step.__name__ not in names))
 
 
 def found(result: ScenarioResult) -> list[str]:
@@ -76,7 +82,7 @@ def test_everything_that_went_through_is_counted() -> None:
 
 def test_a_departure_from_a_chosen_assumption_is_our_own_error() -> None:
     result = judged(
-        road({"user_attributes": {"a": None}}, assume={"null-as-string": "dropped"}), steps=without("drop_values")
+        road({"user_attributes": {"a": None}}, assume={"null-as-string": "dropped"}), planning=without("drop_values")
     )
     said = [finding.message for finding in result.findings if finding.rule == CHOICE]
     assert said
@@ -85,14 +91,14 @@ def test_a_departure_from_a_chosen_assumption_is_our_own_error() -> None:
 
 
 def test_it_is_a_warning_where_the_forwarder_is_somebody_elses() -> None:
-    runner = Runner(Embedded(steps=without("drop_values")), ours=False)
+    runner = Runner(Embedded(planning=without("drop_values")), ours=False)
     result = runner.judge(road({"user_attributes": {"a": None}}, assume={"null-as-string": "dropped"}))
     assert {one.severity for one in result.findings if one.rule == "sessionm.null-as-string"} == {"warn"}
     assert CHOICE not in found(result)
 
 
 def test_a_finding_names_rule_place_and_kinds_and_no_value() -> None:
-    result = judged(road({"user_attributes": {"_secret": "geheim"}}), steps=without("normalise_names"))
+    result = judged(road({"user_attributes": {"_secret": "geheim"}}), planning=without("normalise_names"))
     assert result.findings
     for finding in result.findings:
         assert "geheim" not in f"{finding}"
@@ -115,7 +121,7 @@ def test_a_null_is_told_from_what_is_not_there() -> None:
 def test_a_broken_rule_is_named_once_for_each_place() -> None:
     result = judged(
         road({"events": [custom("x", **{f"a{index}": "x" for index in range(12)})]}),
-        steps=without("cap_event_attributes"),
+        planning=without("cap_event_attributes"),
     )
     assert "sessionm.event-attributes-max" in found(result)
     assert len(set(result.findings)) == len(result.findings)
@@ -127,7 +133,7 @@ def test_a_fate_with_the_reason_of_another_is_no_true_fate() -> None:
 
     scenario = road({"events": [{"event_type": "commerce_event", "data": {}}]})
     assert found(judged(scenario)) == []
-    assert found(judged(scenario, steps=(*STEPS, misname))) == [FATES]
+    assert found(judged(scenario, planning=by(*STEPS, misname))) == [FATES]
 
 
 # --- kinds of scenarios -----------------------------------------------------------------------------------
@@ -256,7 +262,7 @@ def test_a_good_forwarder_is_kept_whatever_the_fake_does_with_violations(mode: A
 @pytest.mark.parametrize("mode", ["note", "reject", "reject-all"])
 def test_a_bad_forwarder_is_broken_whatever_the_fake_does_with_violations(mode: Any) -> None:
     app = create_app(TenantSettings(), clock=Clock(0, frozen=True), on_violation=mode)
-    runner = Runner(Embedded(app=app, steps=without("cap_event_attributes")))
+    runner = Runner(Embedded(app=app, planning=without("cap_event_attributes")))
     runner.run([road({"events": [custom("x", **{f"a{index}": "x" for index in range(11)})]})])
     report = runner.report(seed=3, fail_on="error", vendors=[])
     assert report.verdict == "broken"
