@@ -71,6 +71,20 @@ def request_schema(vendor: str, operation: str) -> str:
 
 
 @cache
+def statuses(vendor: str, operation: str) -> frozenset[int]:
+    """The HTTP statuses under which the contract lists an answer of an operation."""
+    method, path = operations(vendor)[operation]
+    return frozenset(int(status) for status in openapi(vendor)["paths"][path][method.lower()]["responses"])
+
+
+@cache
+def takes_body(vendor: str, operation: str) -> bool:
+    """Whether an operation has a body."""
+    method, path = operations(vendor)[operation]
+    return "requestBody" in openapi(vendor)["paths"][path][method.lower()]
+
+
+@cache
 def response_schema(vendor: str, operation: str, status: int) -> str | None:
     """Where the schema of an answer stands; None where the contract lists no body for this status."""
     method, path = operations(vendor)[operation]

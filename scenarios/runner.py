@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -11,12 +11,13 @@ from typing import Any, Literal
 from contracts import assumptions, rules
 from contracts.interaction import Response
 from forwarder import Fate
-from mock_sessionm import Tenant
+from mock_sessionm import GATE, Tenant
 
 from .account import Expected, Setup
 from .calls import call_all
 from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations
 from .foreign import Foreign, Trial
+from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .road import Road, road_to
 from .scenario import Scenario
 from .settings_lint import lint
@@ -25,6 +26,10 @@ from .verdict import AssumptionUse, Case, Finding, Report, RuleResult, ScenarioR
 from .world import Embedded, Forwarded
 
 CHOICE = "harness.choice-kept"
+NAMES = "x-harness-rule"
+"""The header of an answer that names rules."""
+TOLD = frozenset(check.rule for check in GATE)
+"""The rules that an answer of the fake names when they are broken."""
 
 
 class Runner:
@@ -110,6 +115,7 @@ class Runner:
         return self._result(
             scenario,
             findings,
+            {violation.rule for violation in trial.violations},
             batches=len(scenario.batches),
             requests=trial.requests,
             data_points=sum(len(destinies) for destinies in trial.expected.destinies),
@@ -138,14 +144,17 @@ class Runner:
         tenant = tenants["default"]
         findings = []
         requests = 0
+        named: set[str] = set()
         for found in call_all(scenario.calls, self.world.stage(tenant)):
             if isinstance(found, Response):
                 requests += 1
+                named.update(found.headers.get(NAMES, "").split(","))
             else:
                 findings.append(replace(found, rule=scenario.rule))
+        findings += wrong_answers(self.world.heard(tenants))
         self.used.update(tenant.used)
         self.world.forget(tenants)
-        return self._result(scenario, findings, requests=requests)
+        return self._result(scenario, findings, named, requests=requests)
 
     def _road(self, scenario: Scenario) -> ScenarioResult:
         tenants = self.world.tenants(scenario)
@@ -154,6 +163,10 @@ class Runner:
         road = road_to(scenario.destination)
         expected = road.expect(scenario.batches, setup)
         findings = list(self._check_road(road, scenario, tenants, forwarded, expected))
+        findings += wrong_requests(forwarded.heard, self.world.choices_for(scenario))
+        if not any(entry["fault"]["kind"] == "truncate" for entry in scenario.faults):
+            # Of an answer that was cut on purpose nothing can be asked.
+            findings += wrong_answers(forwarded.heard)
         for tenant in tenants.values():
             self.used.update(tenant.used)
         self.used.update(expected.used)
@@ -162,6 +175,7 @@ class Runner:
         return self._result(
             scenario,
             findings,
+            {violation.rule for violation in forwarded.violations},
             batches=len(scenario.batches),
             requests=forwarded.requests,
             data_points=sum(len(plan.fates) for plan in forwarded.plans),
@@ -221,16 +235,23 @@ class Runner:
 
     # --- gathering ----------------------------------------------------------------------------------------
 
-    def _result(self, scenario: Scenario, found: Iterable[Finding], **counts: int) -> ScenarioResult:
+    def _result(
+        self, scenario: Scenario, found: Iterable[Finding], named: Container[str] = (), **counts: int
+    ) -> ScenarioResult:
+        """`named` are the rules that answers named."""
         findings = tuple(self._weighed(finding) for finding in dict.fromkeys(found))
-        cases = tuple(self._cases(scenario, findings))
+        cases = tuple(self._cases(scenario, findings, named))
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)
 
-    def _cases(self, scenario: Scenario, findings: tuple[Finding, ...]) -> Iterator[Case]:
+    def _cases(self, scenario: Scenario, findings: tuple[Finding, ...], named: Container[str]) -> Iterator[Case]:
         """The rule on trial, and the harness's own promises where our forwarder was on the road."""
         if scenario.rule:
-            yield Case(scenario.rule, scenario.side, held=not findings)
+            yield Case(scenario.rule, scenario.side, held=not findings, named=scenario.rule in named)
         broken = {finding.rule for finding in findings}
+        if scenario.kind in {"road", "vendor"}:
+            yield Case(ANSWERS, scenario.side, held=ANSWERS not in broken)
+        if scenario.kind == "road":
+            yield Case(REQUESTS, scenario.side, held=REQUESTS not in broken)
         if self.ours and scenario.kind == "road":
             yield Case(FATES, scenario.side, held=FATES not in broken)
         if self.ours and scenario.rule and rules()[scenario.rule].assumption:
@@ -253,13 +274,11 @@ class Runner:
 def rule_results(results: Iterable[ScenarioResult], vendors: Iterable[str]) -> Iterator[RuleResult]:
     """The state of every rule of the vendors, and of any other that was tried."""
     wanted = set(vendors)
-    by_rule = {rule.id: RuleResult(rule) for rule in rules().values()}
+    by_rule = {rule.id: RuleResult(rule, told=rule.id in TOLD) for rule in rules().values()}
     tried = set()
     for result in results:
         for case in result.cases:
-            side = getattr(by_rule[case.rule], case.side)
-            side.cases += 1
-            side.broken += not case.held
+            getattr(by_rule[case.rule], case.side).add(case, result.id)
             tried.add(case.rule)
         for finding in result.findings:
             if finding.rule in by_rule:

@@ -41,11 +41,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One try at one rule: on which side of its limit, and whether the rule held."""
+    """One try at one rule: on which side of its limit, whether the rule held, and whether an answer named it."""
 
     rule: str
     side: SideName
     held: bool
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,24 @@ class ScenarioResult:
 
 @dataclass(slots=True)
 class Side:
-    """How many cases stood on one side of a rule, and how many of them did not hold."""
+    """The cases on one side of a rule: how many, how many did not hold, in how many an answer named the rule.
+
+    `proof` is the scenario to look at: the first that did not hold, else the first in which the rule was named, else
+    the first of all.
+    """
 
     cases: int = 0
     broken: int = 0
+    named: int = 0
+    proof: str = ""
+
+    def add(self, case: Case, scenario: str) -> None:
+        telling = (not case.held and not self.broken) or (case.named and not self.broken and not self.named)
+        if telling or not self.proof:
+            self.proof = scenario
+        self.cases += 1
+        self.broken += not case.held
+        self.named += case.named
 
     @property
     def verdict(self) -> Verdict:
@@ -86,9 +101,14 @@ class Side:
 
 @dataclass(slots=True)
 class RuleResult:
-    """A rule's state after a run. A rule without a number has obeying cases `at` and breaking cases `above`."""
+    """A rule's state after a run. A rule without a number has obeying cases `at` and breaking cases `above`.
+
+    `told` says that whoever keeps the rule names it in an answer: then a breaking case in which nobody did is sent,
+    and proves nothing.
+    """
 
     rule: Rule
+    told: bool = False
     below: Side = field(default_factory=Side)
     at: Side = field(default_factory=Side)
     above: Side = field(default_factory=Side)
@@ -96,10 +116,22 @@ class RuleResult:
 
     @property
     def verdict(self) -> Verdict:
-        """Kept only where both sides were tried and held."""
+        """Kept only where every side that there is was tried, and held."""
         if self.findings or "broken" in (self.below.verdict, self.at.verdict, self.above.verdict):
             return "broken"
-        return "kept" if self.at.cases and self.above.cases else "untried"
+        return "untried" if self.lacks else "kept"
+
+    @property
+    def lacks(self) -> str:
+        """What is missing for a proof, in a few words; empty where nothing is."""
+        counted = self.rule.limit is not None and self.rule.owner != "customer"
+        wanted = ("below", "at", "above") if counted else ("at", "above")
+        missing = [name for name in wanted if not getattr(self, name).cases]
+        if missing:
+            return f"no case {' or '.join(missing)}"
+        if self.told and not any(side.named for side in self.sides):
+            return "no answer named it"
+        return ""
 
     @property
     def sides(self) -> tuple[Side, Side, Side]:

@@ -156,12 +156,14 @@ class Embedded:
             made = self.planning(read, connection, now=clock.now())
             forwarded.plans.append(made)
             forwarded.outcomes.append(delivery.deliver(made))
-        keys = {tenant.api_key for tenant in tenants.values()}
-        for entry in self.world.journal.entries():
-            if entry.tenant in keys:
-                forwarded.heard.append(entry.interaction())
-                forwarded.violations.extend(entry.violations)
+        forwarded.heard.extend(self.heard(tenants))
+        forwarded.violations.extend(violation for one in forwarded.heard for violation in one.violations)
         return forwarded
+
+    def heard(self, tenants: Mapping[str, Tenant]) -> Iterator[Interaction]:
+        """What came to these tenants, in its order."""
+        keys = {tenant.api_key for tenant in tenants.values()}
+        return (entry.interaction() for entry in self.world.journal if entry.tenant in keys)
 
     def stage(self, tenant: Tenant) -> Stage:
         """Where a story straight to the vendor is played."""
