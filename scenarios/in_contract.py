@@ -25,8 +25,13 @@ ALLOWED = {
 """A mark in a contract -> the choice under which a sender departs from it, since the documents are silent there."""
 
 
-def wrong_requests(heard: Iterable[Interaction], choices: Choices) -> Iterator[Finding]:
-    """Everything in requests of a forwarder that the contract does not allow; a finding a rule and place."""
+def wrong_requests(heard: Iterable[Interaction], choices: Choices, mpid: str = "") -> Iterator[Finding]:
+    """Everything in requests of a forwarder that the contract does not allow, batch by the MPID it is about."""
+    for finding in _wrong_requests(heard, choices):
+        yield replace(finding, batch=mpid)
+
+
+def _wrong_requests(heard: Iterable[Interaction], choices: Choices) -> Iterator[Finding]:
     for one in heard:
         request, place = one.request, f"{one.request.method} {one.operation}"
         if not one.operation:

@@ -163,7 +163,8 @@ class Runner:
         road = road_to(scenario.destination)
         expected = road.expect(scenario.batches, setup)
         findings = list(self._check_road(road, scenario, tenants, forwarded, expected))
-        findings += wrong_requests(forwarded.heard, self.world.choices_for(scenario))
+        mpid = next(iter(expected.people), "")
+        findings += wrong_requests(forwarded.heard, self.world.choices_for(scenario), mpid)
         if not any(entry["fault"]["kind"] == "truncate" for entry in scenario.faults):
             # Of an answer that was cut on purpose nothing can be asked.
             findings += wrong_answers(forwarded.heard)

@@ -108,11 +108,11 @@ class RuleResult:
     """
 
     rule: Rule
-    told: bool = False
     below: Side = field(default_factory=Side)
     at: Side = field(default_factory=Side)
     above: Side = field(default_factory=Side)
     findings: int = 0
+    told: bool = False
 
     @property
     def verdict(self) -> Verdict:
