@@ -9,21 +9,21 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-from contracts import Violation
+from contracts import Interaction
 
 UNDEFINED = "sessionm.undefined-event"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One request: every whole text and number in its path, its query and its body, and what was wrong with it.
+    """One interaction: every whole text and number in its path, its query and its body, and what was wrong with it.
 
     `spoilt` are the events of a call that was refused because another event in it is not defined at SessionM.
     """
 
+    heard: Interaction
     names: frozenset[str]
     posts_events: bool
-    violations: tuple[Violation, ...]
     spoilt: frozenset[str] = frozenset()
 
     def speaks_of(self, ids: Iterable[str]) -> bool:
@@ -31,9 +31,10 @@ class Arrival:
         return not self.names.isdisjoint(ids)
 
 
-def arrival(target: str, body: bytes, violations: tuple[Violation, ...]) -> Arrival:
+def arrival(heard: Interaction) -> Arrival:
     """What a request says; a body that is no JSON says nothing."""
-    path, _, query = target.partition("?")
+    path, _, query = heard.request.target.partition("?")
+    body = heard.request.body
     names = {unquote(part) for part in path.split("/")} | {value for _, value in parse_qsl(query)}
     try:
         said = orjson.loads(body) if body else None
@@ -41,8 +42,8 @@ def arrival(target: str, body: bytes, violations: tuple[Violation, ...]) -> Arri
         said = None
     names |= _leaves(said)
     events = said.get("events") if isinstance(said, dict) else None
-    spoilt = events if isinstance(events, dict) and any(one.rule == UNDEFINED for one in violations) else ()
-    return Arrival(frozenset(names), path.endswith("/events"), violations, frozenset(spoilt))
+    spoilt = events if isinstance(events, dict) and any(one.rule == UNDEFINED for one in heard.violations) else ()
+    return Arrival(heard, frozenset(names), path.endswith("/events"), frozenset(spoilt))
 
 
 def _leaves(value: Any) -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from contracts import Choices, Request, Violation, rules
+from contracts import Choices, Interaction, Request, Violation, rules
 from contracts.serving import Server
 from contracts.transport import HttpTransport, Lost
 from forwarder import default_settings
@@ -56,12 +56,16 @@ class Trial:
     expected: Expected
     actual: dict[str, Person | None] = field(default_factory=dict)
     by_mpid: bool = True
-    violations: list[Violation] = field(default_factory=list)
+    heard: list[Interaction] = field(default_factory=list)
     spoilt: set[str] = field(default_factory=set)
-    requests: int = 0
     untried: str = ""
     tries: int | None = None
     unseen: list[Finding] = field(default_factory=list)
+
+    @property
+    def violations(self) -> list[Violation]:
+        """What the fake noticed in the requests that speak of the scenario's people."""
+        return [violation for one in self.heard for violation in one.violations]
 
 
 class Foreign:
@@ -142,7 +146,7 @@ class Foreign:
                 self._post(batch)
         self._wait()
         struck = {entry["match"]["path"] for entry in tenant.faults.document() if entry["struck"]}
-        arrived = [arrival(entry.target, entry.body, entry.violations) for entry in self.world.journal.entries()]
+        arrived = [arrival(heard) for heard in self.world.journal.interactions()]
         for trial in trials:
             self._look(trial, tenant, arrived)
             if trial.scenario.faults and not any(entry["match"]["path"] in struck for entry in _faults_of(trial)):
@@ -164,8 +168,7 @@ class Foreign:
         trial.tries = 0
         for one in arrived:
             if one.speaks_of(ids):
-                trial.requests += 1
-                trial.violations.extend(one.violations)
+                trial.heard.append(one.heard)
                 trial.spoilt |= one.spoilt
                 trial.tries += one.posts_events
 

@@ -15,7 +15,7 @@ from mock_sessionm import GATE, Tenant
 
 from .account import Expected, Setup
 from .calls import call_all
-from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations
+from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations, is_senders
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .road import Road, road_to
@@ -112,12 +112,15 @@ class Runner:
                 )
             )
         findings += check_violations(trial.violations, (), mpid)
+        findings += (
+            one for one in wrong_requests(trial.heard, self.world.choices_for(scenario), mpid) if is_senders(one.rule)
+        )
         return self._result(
             scenario,
             findings,
             {violation.rule for violation in trial.violations},
             batches=len(scenario.batches),
-            requests=trial.requests,
+            requests=len(trial.heard),
             data_points=sum(len(destinies) for destinies in trial.expected.destinies),
             violations=len(trial.violations),
         )

@@ -1,34 +1,38 @@
 import pytest
 
-from contracts import Violation
-from scenarios.arrivals import arrival
+from contracts import Interaction, Request, Violation
+from scenarios.arrivals import Arrival, arrival
 
 EVENTS = b'{"events": {"purchase": {"context": {"who": "customer-12", "size": 7, "new": true}}, "visit": 1}}'
 UNDEFINED = Violation("sessionm.undefined-event", "/events/visit", "not defined", "visit", "a defined name")
 TOO_MANY = Violation("sessionm.event-attributes-max", "/events/purchase", "11", "11", "10")
 
 
+def came(target: str, body: bytes, *violations: Violation) -> Arrival:
+    return arrival(Interaction(1, 0.0, "", "sessionm", "", Request("POST", target, {}, body), None, violations))
+
+
 @pytest.mark.parametrize("id_", ["a/b", "customer-12", "7", "who?"])
 def test_a_request_speaks_of_every_whole_text_or_number_in_path_query_and_body(id_: str) -> None:
-    assert arrival("/external/users/a%2Fb/events?id=who%3F", EVENTS, ()).speaks_of([id_])
+    assert came("/external/users/a%2Fb/events?id=who%3F", EVENTS).speaks_of([id_])
 
 
 @pytest.mark.parametrize("id_", ["customer-1", "ustomer-12", "12", "True", "purchase", ""])
 def test_a_request_does_not_speak_of_a_part_of_an_id_or_of_a_name(id_: str) -> None:
-    assert not arrival("users/a%2Fb/events", EVENTS, ()).speaks_of([id_])
+    assert not came("users/a%2Fb/events", EVENTS).speaks_of([id_])
 
 
 def test_a_body_that_is_no_json_says_nothing() -> None:
-    assert arrival("/users", b'{"customer-12"', ()).names == {"", "users"}
-    assert arrival("/users", b"", ()).names == {"", "users"}
+    assert came("/users", b'{"customer-12"').names == {"", "users"}
+    assert came("/users", b"").names == {"", "users"}
 
 
 def test_events_are_spoilt_by_an_undefined_one_in_their_call_and_by_nothing_else() -> None:
-    assert arrival("/events", EVENTS, (UNDEFINED,)).spoilt == {"purchase", "visit"}
-    assert arrival("/events", EVENTS, (TOO_MANY,)).spoilt == set()
-    assert arrival("/events", b'{"events": ["purchase"]}', (UNDEFINED,)).spoilt == set()
+    assert came("/events", EVENTS, UNDEFINED).spoilt == {"purchase", "visit"}
+    assert came("/events", EVENTS, TOO_MANY).spoilt == set()
+    assert came("/events", b'{"events": ["purchase"]}', UNDEFINED).spoilt == set()
 
 
 def test_only_calls_to_the_path_of_events_count_as_tries_of_an_event() -> None:
-    assert arrival("/users/1/events?x=1", b"", ()).posts_events
-    assert not arrival("/users/events/1", b"", ()).posts_events
+    assert came("/users/1/events?x=1", b"").posts_events
+    assert not came("/users/events/1", b"").posts_events
