@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from contracts import assumptions, rules
-from contracts.interaction import Response
+from contracts.interaction import Interaction, Response
 from forwarder import Fate
 from mock_sessionm import GATE, Tenant
 
@@ -22,7 +22,7 @@ from .road import Road, road_to
 from .scenario import Scenario
 from .settings_lint import lint
 from .told import check_delivery, check_said
-from .verdict import AssumptionUse, Case, Finding, Report, RuleResult, ScenarioResult
+from .verdict import AssumptionUse, Case, Finding, Heard, Report, RuleResult, ScenarioResult
 from .world import Embedded, Forwarded
 
 CHOICE = "harness.choice-kept"
@@ -36,12 +36,14 @@ class Runner:
     """Runs scenarios in the embedded world and gathers what they say about the rules.
 
     `ours` says whether the forwarder on trial is the project's own: then a departure from a chosen assumption
-    is an error too, since the choice is known.
+    is an error too, since the choice is known. `listens`: the interactions of scenarios that find something are kept.
     """
 
-    def __init__(self, world: Embedded, *, ours: bool = True) -> None:
+    def __init__(self, world: Embedded, *, ours: bool = True, listens: bool = False) -> None:
         self.world = world
         self.ours = ours
+        self.listens = listens
+        self._heard: list[Heard] = []
         self.fates: Counter[tuple[str, str, str]] = Counter()
         self.used: Counter[str] = Counter()
         self._results: list[ScenarioResult] = []
@@ -138,6 +140,7 @@ class Runner:
                 if self.used[name]
             ),
             fail_on=fail_on,
+            heard=tuple(self._heard),
         )
 
     # --- kinds of scenarios -------------------------------------------------------------------------------
@@ -154,9 +157,11 @@ class Runner:
                 named.update(found.headers.get(NAMES, "").split(","))
             else:
                 findings.append(replace(found, rule=scenario.rule))
-        findings += wrong_answers(self.world.heard(tenants))
+        heard = list(self.world.heard(tenants))
+        findings += wrong_answers(heard)
         self.used.update(tenant.used)
         self.world.forget(tenants)
+        self._listen(scenario, findings, heard)
         return self._result(scenario, findings, named, requests=requests)
 
     def _road(self, scenario: Scenario) -> ScenarioResult:
@@ -176,6 +181,7 @@ class Runner:
         self.used.update(expected.used)
         self._count(forwarded)
         self.world.forget(tenants)
+        self._listen(scenario, findings, forwarded.heard)
         return self._result(
             scenario,
             findings,
@@ -243,7 +249,8 @@ class Runner:
         self, scenario: Scenario, found: Iterable[Finding], named: Container[str] = (), **counts: int
     ) -> ScenarioResult:
         """`named` are the rules that answers named."""
-        findings = tuple(self._weighed(finding) for finding in dict.fromkeys(found))
+        drawn = scenario.suite == "generated"
+        findings = tuple(replace(self._weighed(finding), drawn=drawn) for finding in dict.fromkeys(found))
         cases = tuple(self._cases(scenario, findings, named))
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)
 
@@ -266,8 +273,12 @@ class Runner:
         if rule is None or rule.severity == "error":
             return finding
         if self.ours:
-            return replace(finding, rule=CHOICE, message=f"{rule.id}: {finding.message}")
+            return replace(finding, rule=CHOICE, about=rule.id, message=f"{rule.id}: {finding.message}")
         return replace(finding, severity="warn")
+
+    def _listen(self, scenario: Scenario, findings: Sequence[Finding], heard: Iterable[Interaction]) -> None:
+        if self.listens and findings:
+            self._heard.append(Heard(scenario.id, scenario.title, tuple(heard)))
 
     def _count(self, forwarded: Forwarded) -> None:
         for plan in forwarded.plans:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
+import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
-from contracts import Rule
+from contracts import Interaction, Rule
+
+from .fingerprint import fingerprint
 
 Verdict = Literal["kept", "broken", "untried"]
 RunVerdict = Literal["kept", "broken", "untested"]
@@ -21,7 +24,9 @@ class Finding:
     """One thing that was not as a rule wants it.
 
     `pointer` leads into the batch or the request body, `got` and `wanted` are names, sizes and kinds.
-    `batch` is the MPID under which the batch travelled, for whoever wants to see it.
+    `batch` is the MPID under which the batch travelled, for whoever wants to see it. `about` is the rule that is
+    meant where the finding is filed under another. `drawn` says that names in it are those of invented people.
+    `file` and `line` are where a file is to be mended; a line of 0 is none in particular.
     """
 
     rule: str
@@ -31,12 +36,16 @@ class Finding:
     wanted: str = ""
     severity: Literal["error", "warn"] = "error"
     batch: str = ""
+    about: str = ""
+    drawn: bool = False
+    file: str = ""
+    line: int = 0
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same mistake in the same place, whatever the values were."""
-        told = f"{self.rule}\n{self.pointer}".encode("utf-8", "backslashreplace")  # a name may hold a lone surrogate
-        return hashlib.sha256(told).hexdigest()[:16]
+        """The same for the same mistake in the same place, whatever values, seed and order were."""
+        told = f"{self.wanted} {self.got}"
+        return fingerprint(self.rule, self.pointer, told, about=self.about, drawn=self.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +157,41 @@ class AssumptionUse:
     used: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Accepted:
+    """A finding that somebody decided to live with for a while: why, who answers for it, the last day of it."""
+
+    fingerprint: str
+    rule: str
+    reason: str
+    owner: str
+    expires: date
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.fingerprint, self.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came to the fake in one scenario, for whoever wants to see it on the wire."""
+
+    scenario: str
+    title: str
+    interactions: tuple[Interaction, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a reporter needs. `fates` counts (rule, name, fate); a name is a data point's, never a value."""
+    """Everything a reporter needs. `fates` counts (rule, name, fate); a name is a data point's, never a value.
+
+    command, arguments   what was run, as far as it decides what a scenario finds
+    accepted, expired    entries of the baseline for findings of this run, by `key`: those that hold, and those
+                         whose day is over
+    gone                 entries for which there was nothing any more, of rules that were tried
+    baseline             the file of these entries; empty without one
+    heard                the interactions of the scenarios that found something, where somebody asked for them
+    """
 
     seed: int
     scenarios: tuple[ScenarioResult, ...]
@@ -158,6 +199,13 @@ class Report:
     fates: Counter[tuple[str, str, str]]
     assumptions: tuple[AssumptionUse, ...]
     fail_on: Literal["error", "warn"] = "error"
+    command: str = "run"
+    arguments: tuple[str, ...] = ()
+    accepted: Mapping[tuple[str, str], Accepted] = field(default_factory=dict)
+    expired: Mapping[tuple[str, str], Accepted] = field(default_factory=dict)
+    gone: tuple[Accepted, ...] = ()
+    baseline: str = ""
+    heard: tuple[Heard, ...] = ()
 
     @property
     def findings(self) -> Iterable[tuple[ScenarioResult, Finding]]:
@@ -170,9 +218,25 @@ class Report:
             return "broken"
         return "kept" if any(scenario.verdict != "untried" for scenario in self.scenarios) else "untested"
 
+    def counts_for(self, finding: Finding) -> bool:
+        """Whether this finding would turn the run red if nobody had accepted it."""
+        return finding.severity == "error" or self.fail_on == "warn"
+
     def fails(self, finding: Finding) -> bool:
         """Whether this finding turns the run red."""
-        return finding.severity == "error" or self.fail_on == "warn"
+        return self.counts_for(finding) and self.acceptance(finding) is None
+
+    def acceptance(self, finding: Finding) -> Accepted | None:
+        """The entry of the baseline by which this finding is accepted; None where it is not."""
+        return self.accepted.get((finding.fingerprint, finding.rule)) if self.accepted else None
+
+    def expiry(self, finding: Finding) -> Accepted | None:
+        """The entry by which this finding was accepted until its day was over; None where there is none."""
+        return self.expired.get((finding.fingerprint, finding.rule)) if self.expired else None
+
+    def repeat(self, scenario: str) -> str:
+        """The command that runs this one scenario again, in the words of a shell."""
+        return shlex.join(["sessionm-harness", self.command, "--case", scenario, *self.arguments])
 
     def verdict_of(self, scenario: ScenarioResult) -> Verdict:
         """A scenario's verdict in this run, where warnings may count."""
@@ -194,4 +258,5 @@ class Report:
             "data_points": sum(scenario.data_points for scenario in tried),
             "violations": sum(scenario.violations for scenario in tried),
             "mismatches": sum(1 for _ in self.findings),
+            **({"accepted": sum(1 for _, one in self.findings if self.acceptance(one))} if self.baseline else {}),
         }

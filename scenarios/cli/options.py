@@ -5,12 +5,13 @@ Each is a decorator. A value is checked before the command starts, so that nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 
 from scenarios.destinations import DESTINATIONS, FORWARDED
 
@@ -61,13 +62,58 @@ def reachable(url: str, given: str) -> str:
     return url
 
 
+REPEATED = {
+    "count": "--count",
+    "tenant": "--tenant",
+    "connection": "--connection",
+    "data_plan": "--data-plan",
+    "destinations": "--destination",
+    "assume": "--assume",
+    "on_violation": "--on-violation",
+    "fail_on": "--fail-on",
+    "forwarder": "--forwarder",
+    "settle": "--settle",
+    "port": "--port",
+    "target": "--target",
+    "target_tenant": "--target-tenant",
+}
+"""What of a command line decides what a case finds: parameter -> option. Reports, baseline and the like do not."""
+
+
+def repeated(seed: int) -> tuple[str, ...]:
+    """The options of the running command with which one of its cases comes out the same: the seed, and what was given."""
+    context = click.get_current_context()
+    made = ["--seed", str(seed)]
+    for name, option in REPEATED.items():
+        value = context.params.get(name)
+        if context.get_parameter_source(name) not in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+            continue
+        pairs = [f"{key}={choice}" for key, choice in value.items()] if isinstance(value, Mapping) else value
+        for one in pairs if isinstance(pairs, list | tuple) else [pairs]:
+            made += [option, str(one)]
+    return tuple(made)
+
+
+def only(scenarios: Iterable[Any], cases: tuple[str, ...], about: tuple[str, ...], lint: Iterable[Any]) -> list[Any]:
+    """What `--case` and `--rule` leave; the results of `lint` have ids too. Raises `Stop` for an unknown id."""
+    from scenarios.chosen import UnknownName, chosen
+
+    try:
+        return chosen(scenarios, cases, about, others=[result.id for result in lint])
+    except UnknownName as error:
+        raise Stop(str(error)) from error
+
+
 def _reports(_ctx: click.Context, _parameter: click.Parameter, wanted: tuple[str, ...]) -> tuple[str, ...]:
     if wanted:
         from scenarios.reports import target
 
+        paths: dict[str, str] = {}
         for one in wanted:
-            target(one)
-    return wanted
+            path = target(one)[1]
+            if paths.setdefault(path, one) != one:
+                raise Stop(f"--report {one}: {path} is where {paths[path]} goes; give each report a path of its own")
+    return tuple(dict.fromkeys(wanted))
 
 
 seed: Option[Any] = click.option(
@@ -102,7 +148,7 @@ reports: Option[Any] = click.option(
     multiple=True,
     metavar="FORMAT=PATH",
     callback=_reports,
-    help="Also write json, junit, html or text to PATH (- is standard output); repeatable.",
+    help="Also write json, junit, html, text, sarif, github, markdown or har to PATH (- is standard output); repeatable.",
 )
 fail_on: Option[Any] = click.option(
     "--fail-on",
@@ -120,6 +166,12 @@ count: Option[Any] = click.option(
     type=click.IntRange(min=1),
     metavar="N",
     help="How many scenarios to generate, all destinations together.",
+)
+cases: Option[Any] = click.option(
+    "--case", "cases", multiple=True, metavar="ID", help="Only this scenario; repeatable. `--list` has the ids."
+)
+about: Option[Any] = click.option(
+    "--rule", "about", multiple=True, metavar="ID", help="Only scenarios about this rule; repeatable."
 )
 data_plan: Option[Any] = click.option(
     "--data-plan",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import click
 from scenarios.destinations import DESTINATIONS
 
 from . import options
+from .baselining import Asked, with_baseline
+from .ending import ended
 from .stop import Stop
 
 SUITES = ("boundaries", "journeys", "faults", "generated")
@@ -27,11 +30,14 @@ FOREIGN = ("sessionm", "braze")
 @options.tenant
 @options.connection
 @options.data_plan
+@options.cases
+@options.about
 @options.destination
 @options.assume
 @options.on_violation
 @options.reports
 @options.fail_on
+@with_baseline
 @click.option("--forwarder", metavar="URL", help="Judge this forwarder: batches are posted to URL/v2/events.")
 @click.option("--settle", type=float, default=2.0, show_default=True, help="Seconds of silence after which it is done.")
 @options.port
@@ -45,11 +51,14 @@ def command(
     tenant: Path | None,
     connection: Path | None,
     data_plan: Path | None,
+    cases: tuple[str, ...],
+    about: tuple[str, ...],
     destinations: tuple[str, ...],
     assume: Mapping[str, str],
     on_violation: Any,
     reports: tuple[str, ...],
     fail_on: Any,
+    baseline: Asked,
     forwarder: str | None,
     settle: float,
     port: int,
@@ -61,28 +70,31 @@ def command(
     from scenarios.runner import Runner
     from scenarios.suites import scenarios_of
 
+    whole = not (cases or about or (suites and set(suites) != set(SUITES)))
+    baseline.needs(whole=whole)
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, data_plan)
     # Somebody else's forwarder is made for one destination: the others are tried where they are named.
     wanted = destinations or (FOREIGN if forwarder else tuple(DESTINATIONS))
-    chosen = scenarios_of(suites or SUITES, seed=seed, count=count, given=given, destinations=wanted)
+    every = scenarios_of(suites or SUITES, seed=seed, count=count, given=given, destinations=wanted)
+    lint = given.lint()
+    chosen = options.only(every, cases, about, lint)
     if listing:
         for scenario in chosen:
             click.echo(f"{scenario.id}  {scenario.title}")
         return 0
     world = given.embedded(seed=seed, on_violation=on_violation)
-    runner = Runner(world)
-    runner.add(given.lint())
+    runner = Runner(world, listens=any(one.startswith("har=") for one in reports))
+    runner.add(result for result in lint if not (cases or about) or result.id in cases)
     if forwarder:
         foreign = {"port": port, "settle": settle, "seed": seed, "on_violation": on_violation}
         _judge(runner, options.reachable(forwarder, "--forwarder"), given, foreign, list(_told(chosen, quiet=quiet)))
     else:
         runner.run(_told(chosen, quiet=quiet))
-    report = runner.report(
-        seed=seed, fail_on=fail_on, vendors=[vendor for one in wanted for vendor in DESTINATIONS[one].vendors]
-    )
-    _write(report, reports, quiet=quiet)
-    return int(report.exit_code)
+    vendors = [] if cases or about else [vendor for one in wanted for vendor in DESTINATIONS[one].vendors]
+    report = replace(runner.report(seed=seed, fail_on=fail_on, vendors=vendors), arguments=options.repeated(seed))
+    everywhere = set(wanted) == set(DESTINATIONS)
+    return ended(report, baseline, reports, quiet=quiet, whole=whole, everywhere=everywhere)
 
 
 def _judge(runner: Any, url: str, given: Any, settings: Mapping[str, Any], scenarios: list[Any]) -> None:
@@ -103,25 +115,3 @@ def _told(scenarios: Any, *, quiet: bool) -> Iterator[Any]:
         return
     with click.progressbar(list(scenarios), label="scenarios", file=sys.stderr) as bar:
         yield from bar
-
-
-def _write(report: Any, wanted: tuple[str, ...], *, quiet: bool) -> None:
-    from scenarios.reports import ReportError, target, text, write
-
-    # Standard output belongs to the report that was asked for there, and to it alone.
-    piped = any(target(one)[1] == "-" for one in wanted)
-    if quiet:
-        click.echo(f"{report.verdict} (seed {report.seed})", err=piped)
-    elif not piped:
-        text.show(report)
-    failed = []
-    for one in wanted:
-        try:
-            write(report, one)
-        except ReportError as error:
-            failed.append(str(error))
-        else:
-            if target(one)[1] != "-" and not quiet:
-                click.echo(f"report: {target(one)[1]}", err=piped)
-    if failed:
-        raise Stop("; ".join(failed))

@@ -1,0 +1,49 @@
+"""How a command with a verdict ends: the baseline, the report on the screen, the reports in files, the exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .baselining import Asked
+from .stop import Stop
+
+
+def ended(
+    report: Any, baseline: Asked, reports: tuple[str, ...], *, quiet: bool, whole: bool, everywhere: bool
+) -> int:
+    """The exit code of a report, after everything that was asked for is said and written.
+
+    `whole` is a run of all suites with all cases, `everywhere` one of all destinations. A report that cannot be
+    written hinders none of the others; then it raises `Stop`.
+    """
+    report, line = baseline.applied(report, whole=whole, everywhere=everywhere)
+    _write(report, reports, line, quiet=quiet)
+    return int(report.exit_code)
+
+
+def _write(report: Any, wanted: tuple[str, ...], line: str, *, quiet: bool) -> None:
+    from scenarios.reports import ReportError, target, text, write
+
+    # Standard output belongs to the report that was asked for there, and to it alone.
+    piped = any(target(one)[1] == "-" for one in wanted)
+    if quiet:
+        click.echo(f"{report.verdict} (seed {report.seed})", err=piped)
+    elif not piped:
+        text.show(report)
+    if line and not quiet:
+        click.echo(line, err=piped)
+    failed, written = [], []
+    for one in wanted:
+        try:
+            write(report, one)
+        except ReportError as error:
+            failed.append(str(error))
+        else:
+            written.append(target(one)[1])
+    for path in written:
+        if path != "-" and not quiet:
+            click.echo(f"report: {path}", err=piped)
+    if failed:
+        raise Stop("; ".join(failed))
