@@ -225,9 +225,7 @@ def updated(report: Report, entries: Iterable[Accepted], terms: Terms) -> tuple[
     """
     kept = {entry.key: entry for entry in entries if entry.key not in report.expired}
     red = {(finding.fingerprint, finding.rule) for _, finding in report.findings if report.counts_for(finding)}
-    made = {
-        key: Accepted(*key, terms.reason, terms.owner, terms.expires) for key in red if key not in kept
-    }
+    made = {key: Accepted(*key, terms.reason, terms.owner, terms.expires) for key in red if key not in kept}
     again = {key: entry for key, entry in report.expired.items() if key not in made}
     anew = {fingerprint for fingerprint, _ in made}  # an entry whose rule somebody changed by hand gives way
     kept = {key: entry for key, entry in kept.items() if entry.fingerprint not in anew}

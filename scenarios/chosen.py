@@ -13,8 +13,6 @@ from .runner import CHOICE
 from .scenario import Scenario
 
 
-
-
 class UnknownName(ValueError):
     """A scenario or a rule that is not there; the text is one line with the nearest that is."""
 

@@ -25,13 +25,32 @@ WORDS = frozenset(
     {
         *("mpid", "external_id", "events", "attributes", "profile", "phones", "opted_in", "timestamp"),
         *("user_attributes", "deleted_user_attributes", "custom_attributes", "audiences", "data", "name", "id", "type"),
-        *("identifiers", "user_identities", "user_profile", "context", "event_lookup", "device", "batch", "action", "source_request_id"),
+        *(
+            "identifiers",
+            "user_identities",
+            "user_profile",
+            "context",
+            "event_lookup",
+            "device",
+            "batch",
+            "action",
+            "source_request_id",
+        ),
         *OWN_NAMES,
     }
 )
 """The names in pointers that say where something is, not how somebody called it."""
 NAMED = frozenset(
-    {"identifiers", "user_identities", "profile", "user_profile", "attributes", "user_attributes", "custom_attributes", "context"}
+    {
+        "identifiers",
+        "user_identities",
+        "profile",
+        "user_profile",
+        "attributes",
+        "user_attributes",
+        "custom_attributes",
+        "context",
+    }
 )
 """Below these stand what people happen to have: the names of their attributes, the kinds of their identities."""
 

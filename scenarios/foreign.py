@@ -27,7 +27,7 @@ from .given import Given
 from .person import Person
 from .reading import identities_of, mpid_of
 from .road import road_to
-from .scenario import Scenario
+from .scenario import AS_GIVEN, Scenario
 from .verdict import Finding
 from .world import needed_events
 
@@ -237,7 +237,7 @@ class Foreign:
 
     def _own_setup(self, scenario: Scenario, tenant: Tenant) -> Setup:
         """How the scenario wants things: its own tables over the embedded ones, and its events defined."""
-        if scenario.suite == "generated":
+        if scenario.suite in AS_GIVEN:
             return self._setup(scenario, tenant)
         mappings = self.given.connection.event_mappings
         events = [mappings.get(name, name) for name in _events_of(scenario)]
@@ -249,7 +249,7 @@ class Foreign:
 
     def _in_their_words(self, scenario: Scenario) -> Scenario:
         """The scenario with names that the given tenant has declared, so that what happens there can be seen."""
-        if not self.given.tenant_given or scenario.settings or scenario.tenant or scenario.suite == "generated":
+        if not self.given.tenant_given or scenario.settings or scenario.tenant or scenario.suite in AS_GIVEN:
             return scenario
         batches = scenario.batches
         if self.given.tenant.events:

@@ -19,7 +19,7 @@ from .checks import FATES, blamed, check_example, check_fates, check_people, che
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .road import Road, road_to
-from .scenario import Scenario
+from .scenario import AS_GIVEN, Scenario
 from .settings_lint import lint
 from .told import check_delivery, check_said
 from .verdict import AssumptionUse, Case, Finding, Heard, Report, RuleResult, ScenarioResult
@@ -249,7 +249,7 @@ class Runner:
         self, scenario: Scenario, found: Iterable[Finding], named: Container[str] = (), **counts: int
     ) -> ScenarioResult:
         """`named` are the rules that answers named."""
-        drawn = scenario.suite == "generated"
+        drawn = scenario.suite in AS_GIVEN
         findings = tuple(replace(self._weighed(finding), drawn=drawn) for finding in dict.fromkeys(found))
         cases = tuple(self._cases(scenario, findings, named))
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)

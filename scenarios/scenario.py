@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 from .verdict import SideName
 
-Suite = Literal["boundaries", "journeys", "faults", "generated"]
+Suite = Literal["boundaries", "journeys", "faults", "generated", "recorded"]
 SUITES: tuple[Suite, ...] = ("boundaries", "journeys", "faults", "generated")
+"""The suites that can be made; what was recorded comes out of files."""
+AS_GIVEN = frozenset({"generated", "recorded"})
+"""The suites whose people meet the user's own settings."""
 
 Rewrite = Callable[[dict[str, Any]], dict[str, Any] | None]
 

@@ -17,6 +17,7 @@ PIPE_CLOSED = 141
 
 COMMANDS = {
     "run": ("scenarios.cli.run", "Run scenario suites through a forwarder into the fake, and print the verdict."),
+    "gate": ("scenarios.cli.gate", "Hold everything against the contract in one run; --selftest: try the gate itself."),
     "serve": ("scenarios.cli.serve", "Run the fake of SessionM on a port of this machine."),
     "forward": ("scenarios.cli.forward", "Send batches on to a destination, from files, buckets or a port."),
     "explain": (

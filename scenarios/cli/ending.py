@@ -10,9 +10,7 @@ from .baselining import Asked
 from .stop import Stop
 
 
-def ended(
-    report: Any, baseline: Asked, reports: tuple[str, ...], *, quiet: bool, whole: bool, everywhere: bool
-) -> int:
+def ended(report: Any, baseline: Asked, reports: tuple[str, ...], *, quiet: bool, whole: bool, everywhere: bool) -> int:
     """The exit code of a report, after everything that was asked for is said and written.
 
     `whole` is a run of all suites with all cases, `everywhere` one of all destinations. A report that cannot be

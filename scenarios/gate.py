@@ -1,0 +1,118 @@
+"""The contract gate: provider, consumer, rules, recorded traffic and settings in one run, under one verdict.
+
+The consumer's side and the rules are one: every suite goes through the forwarder into the fake, each request and
+answer is held against the contract, and each rule is proved where its limit is. The provider's side is made up from
+the contract by somebody who knows nothing of us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from .destinations import DESTINATIONS
+from .given import Given
+from .runner import Runner
+from .scenario import Scenario
+from .verdict import ScenarioResult
+
+Told = Callable[[ScenarioResult], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a gate is asked to judge.
+
+    given          the files of the user
+    seed           of everything that is drawn
+    destinations   whose rules and roads are tried
+    on_violation   what the fake does with a violation, where a scenario does not say
+    scenarios      of all suites, and of recorded batches
+    results        what is known without a run: of settings, of recorded interactions
+    examples       so many requests are made up for an operation; 0 leaves the provider's side out
+    cases          of the provider's side, those alone; all where there is none
+    target         the address of a fake; None for the embedded one
+    forwarder      the address of somebody else's forwarder; None for ours
+    port, settle   see `run --forwarder`
+    listens        whether the interactions of what is broken are kept
+    """
+
+    given: Given
+    seed: int
+    destinations: tuple[str, ...]
+    on_violation: Any
+    scenarios: tuple[Scenario, ...]
+    results: tuple[ScenarioResult, ...] = ()
+    examples: int = 0
+    cases: tuple[str, ...] = ()
+    target: str | None = None
+    forwarder: str | None = None
+    port: int = 0
+    settle: float = 2.0
+    listens: bool = False
+
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        return tuple(vendor for one in self.destinations for vendor in DESTINATIONS[one].vendors)
+
+
+def judge(asked: Asked, told: Told = lambda _result: None) -> Runner:
+    """Everything that was asked, tried: a runner that knows all results. `told` hears of each as it comes.
+
+    The provider's side runs in a process of its own, beside the rest. Raises `ValueError`s with one line each where
+    the target or the forwarder cannot be used: `TargetError`, `Unusable`, `Unreachable`.
+    """
+    with ExitStack() as stack:
+        place = _place(asked, stack)
+        provider = _provider(asked, stack)
+        runner = Runner(place, listens=asked.listens)
+        runner.add(_heard(asked.results, told))
+        _play(asked, runner, told)
+        if provider is not None:
+            runner.add(_heard(provider.result(), told))
+    return runner
+
+
+def _place(asked: Asked, stack: ExitStack) -> Any:
+    """Where the scenarios play: in this process, or at an address."""
+    if asked.target is None:
+        return asked.given.embedded(seed=asked.seed, on_violation=asked.on_violation)
+    from .target import Target
+
+    return stack.enter_context(Target.open(asked.target, asked.given, seed=asked.seed, on_violation=asked.on_violation))
+
+
+def _play(asked: Asked, runner: Runner, told: Told) -> None:
+    if asked.forwarder is None:
+        runner.run(asked.scenarios, progress=told)
+        return
+    from .foreign import Foreign
+
+    settings = {"port": asked.port, "settle": asked.settle, "seed": asked.seed, "on_violation": asked.on_violation}
+    with Foreign(asked.forwarder, asked.given, **settings) as foreign:
+        runner.run_foreign(foreign, asked.scenarios)
+
+
+def _provider(asked: Asked, stack: ExitStack) -> Future[list[ScenarioResult]] | None:
+    if not asked.examples:
+        return None
+    pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+    settings = {"vendors": asked.vendors, "seed": asked.seed, "examples": asked.examples, "cases": asked.cases}
+    return pool.submit(_provide, asked.target, asked.given.tenant, settings)
+
+
+def _provide(target: str | None, tenant: Any, settings: dict[str, Any]) -> list[ScenarioResult]:
+    """The provider's side, in a process of its own."""
+    from .provider import provide
+
+    return list(provide(target, tenant=tenant, **settings))
+
+
+def _heard(results: Iterable[ScenarioResult], told: Told) -> Iterable[ScenarioResult]:
+    for result in results:
+        told(result)
+        yield result

@@ -1,0 +1,30 @@
+"""All mutants there are, and the rules that must have some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from contracts import Rule, rules
+from scenarios.destinations import DESTINATIONS
+
+from .fake import fake_mutants
+from .forwarder import forwarder_mutants
+from .mutant import Mutant
+
+
+@cache
+def mutants() -> Mapping[str, Mutant]:
+    """Every mutant by its id, in the order of the register; the same in every process."""
+    order = {name: index for index, name in enumerate(rules())}
+    found = sorted((*fake_mutants(), *forwarder_mutants()), key=lambda one: order[one.rule])
+    made = {one.id: one for one in found}
+    if len(made) != len(found):
+        raise LookupError("two mutants have the same id")
+    return made
+
+
+def owing() -> Iterator[Rule]:
+    """The rules that somebody must keep, and that therefore have mutants: all but the customer's, which are lint."""
+    vendors = {vendor for row in DESTINATIONS.values() for vendor in row.vendors}
+    return (rule for rule in rules().values() if rule.owner != "customer" and rule.vendor in vendors)

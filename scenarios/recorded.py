@@ -1,0 +1,95 @@
+"""Recorded traffic on trial: batches become stories of their people, interactions are held against the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contracts import Choices, Interaction
+
+from .destinations import FORWARDED
+from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
+from .reading import identities_of, mpid_of
+from .scenario import Scenario
+from .verdict import Case, Finding, ScenarioResult
+
+SUITE = "recorded"
+AGELESS = {"max_data_age_hours": 10**9}
+"""A recording is old by nature: a hundred thousand years are not too many for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """One recording: what could be judged at once, and the stories of its people."""
+
+    results: tuple[ScenarioResult, ...]
+    stories: tuple[Scenario, ...]
+
+
+def traffic(path: Path, choices: Choices, destinations: Iterable[str]) -> Traffic:
+    """What a recording holds, its batches for each of these destinations. Raises `RecordingError`."""
+    from .recording import read_recording
+
+    found = read_recording(path, duplicate_keys=choices["duplicate-keys"])
+    batches = [(one.place, one.batch.body) for one in found.batches]
+    towards = [name for name in FORWARDED if name in set(destinations)]
+    results = [spoilt(one.place, one.why) for one in found.bad]
+    results += [held(one.place, one.interaction, choices) for one in found.interactions]
+    return Traffic(tuple(results), tuple(story for name in towards for story in stories(batches, name)))
+
+
+def stories(batches: Iterable[tuple[str, Mapping[str, Any]]], destination: str = "sessionm") -> Iterator[Scenario]:
+    """A story for each person in a recording: that person's batches, in their order.
+
+    `batches` are places, such as `traffic.ndjson:7`, with what stands there. Whoever has an MPID is known by it,
+    anybody else by a customer id; a batch that names nobody is a story of its own.
+    """
+    people: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for place, batch in batches:
+        people.setdefault(_person(batch) or place, []).append((place, batch))
+    for several in people.values():
+        first, last = several[0][0], several[-1][0]
+        told = f"the batch of one person, {first}" if first == last else f"{len(several)} batches, {first} to {last}"
+        yield Scenario(
+            id=f"{SUITE}/{destination}/{first}",
+            title=told,
+            suite=SUITE,
+            destination=destination,
+            batches=tuple(batch for _, batch in several),
+            settings=AGELESS,
+            on_violation="note",
+            at=_moment(several[0][1]),
+        )
+
+
+def held(place: str, interaction: Interaction, choices: Choices, *, answered: bool = True) -> ScenarioResult:
+    """One recorded request, and its answer where it was `answered`, held against the contract."""
+    findings = list(wrong_requests([interaction], choices))
+    findings += wrong_answers([interaction]) if answered else ()
+    broken = {finding.rule for finding in findings}
+    cases = [Case(REQUESTS, "at", held=REQUESTS not in broken)]
+    cases += [Case(ANSWERS, "at", held=ANSWERS not in broken)] if answered else []
+    title = f"{interaction.request.method} {interaction.operation or 'of no known operation'}"
+    return ScenarioResult(f"{SUITE}/{place}", title, SUITE, tuple(findings), tuple(cases), requests=1)
+
+
+def spoilt(place: str, why: str) -> ScenarioResult:
+    """A record that cannot be read; what stands beside it is tried all the same."""
+    found = Finding(REQUESTS, f"{place}: {why}", "a record")
+    return ScenarioResult(f"{SUITE}/{place}", "a record that cannot be read", SUITE, (found,))
+
+
+def _person(batch: Mapping[str, Any]) -> str:
+    customers = [value for _, kind, value in identities_of(batch) if kind == "customer_id" and value]
+    return mpid_of(batch) or next(iter(customers), "")
+
+
+def _moment(batch: Mapping[str, Any]) -> str:
+    """When a batch was made, as far as it says."""
+    try:
+        return datetime.fromtimestamp(int(batch["timestamp_unixtime_ms"]) / 1000, UTC).isoformat()
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return "2026-01-01T00:00:00+00:00"
