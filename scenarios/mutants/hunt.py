@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from contracts import Choices
 from mock_sessionm import Clock, TenantSettings, create_app
@@ -67,14 +68,33 @@ def _about() -> Mapping[str, Sequence[Scenario]]:
     return made
 
 
+@cache
+def _by_id() -> Mapping[str, Scenario]:
+    return {scenario.id: scenario for scenario in every_scenario()}
+
+
 def likely(mutant: Mutant) -> Iterable[Scenario]:
-    """The scenarios in the order in which they may find a mutant out: those about its rule, then the others."""
+    """The scenarios in the order in which they may find a mutant out.
+
+    First those about its rule, then those that are known to meet what it has wrong, then the others. Of a forwarder
+    that is wrong on one road, no other road shows anything.
+    """
     own = _about().get(mutant.rule, ())
-    yield from own
-    others = (scenario for scenario in every_scenario() if scenario.rule != mutant.rule)
-    if mutant.side == "forwarder":
-        others = (scenario for scenario in others if scenario.kind == "road" or _forwards(scenario))
-    yield from others
+    met = [_by_id()[name] for name in mutant.shows]
+    known = set(mutant.shows)
+    every = sorted(own, key=lambda scenario: scenario.id not in known)
+    every += [scenario for scenario in met if scenario.rule != mutant.rule]
+    tried = {scenario.id for scenario in every}
+    for scenario in chain(every, (one for one in every_scenario() if one.id not in tried)):
+        if mutant.side == "fake" or _takes(scenario, mutant.road):
+            yield scenario
+
+
+def _takes(scenario: Scenario, road: str) -> bool:
+    """Whether our forwarder takes part in a scenario, on this road if one is named."""
+    if scenario.kind == "road":
+        return not road or scenario.destination == road
+    return _forwards(scenario) and road in {"", "sessionm"}
 
 
 def hunt(mutant: Mutant, scenarios: Iterable[Scenario] | None = None) -> Hunted:
@@ -95,13 +115,22 @@ def judged(runner: Runner, scenario: Scenario) -> ScenarioResult:
     try:
         return runner.judge(scenario)
     except Exception as error:  # noqa: BLE001  whatever a mutant raises, it is no answer
+        clean_world.cache_clear()  # what it left behind would be in the way of the next one
         fell = Finding(scenario.rule, f"{type(error).__name__}: the run fell over")
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, (fell,))
 
 
+@cache
+def clean_world() -> Embedded:
+    """The fake as it is, with our forwarder: every scenario leaves it as it found it."""
+    return Embedded(app=create_app(TenantSettings(), clock=Clock(0, frozen=True)))
+
+
 def world_of(mutant: Mutant) -> Embedded:
-    """A fresh world with the mutant in it."""
+    """A world with the mutant in it; a fresh one where the fake is what is wrong."""
     parts = mutant.parts
+    if mutant.side == "forwarder":
+        return Embedded(app=clean_world().app, planning=parts.planning, delivery=parts.delivery)
     app = create_app(TenantSettings(), clock=Clock(0, frozen=True), gate=parts.gate, behaviours=parts.behaviours)
     parts.finish(app)
     return Embedded(app=app, planning=parts.planning, delivery=parts.delivery)

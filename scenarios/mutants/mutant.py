@@ -45,6 +45,8 @@ class Mutant:
     parts   what the world is built of
     patched what must hold while it is at work, where a part cannot carry it: a context manager that puts back
             what it changed. Mutants never run side by side in one process.
+    road    the destination on the road to which alone it shows; empty where it may show anywhere
+    shows   ids of scenarios that are known to meet what it has wrong; they are tried first
     """
 
     id: str
@@ -54,3 +56,5 @@ class Mutant:
     says: str
     parts: Parts = field(default_factory=Parts)
     patched: Callable[[], AbstractContextManager[Any]] = nullcontext
+    road: str = ""
+    shows: tuple[str, ...] = ()

@@ -1,0 +1,15 @@
+"""Every wrong forwarder, made from the register and from what the forwarder says itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .mutant import Mutant
+from .steps import step_mutants
+from .unread import unread_mutants
+
+
+def forwarder_mutants() -> Iterator[Mutant]:
+    """Every mutant of the forwarder; each is made when it is asked for, and its id is the same in every run."""
+    yield from step_mutants()
+    yield from unread_mutants()
