@@ -220,12 +220,15 @@ def check_fates(
 def check_sent(
     bodies: Mapping[str, Any], fates: Sequence[Fate], carries: Callable[[Any, Fate], bool], mpid: str
 ) -> Iterator[Finding]:
-    """What is said to be sent stands under its name in the request that is said to carry it."""
+    """What is said to be sent stands under its name in the request that is said to carry it.
+
+    So does the point into which another is said to be merged.
+    """
     for fate in fates:
-        if fate.fate == "sent" and fate.as_ is not None and fate.point != "/mpid":
+        if fate.fate in {"sent", "merged"} and fate.as_ is not None:
             body = bodies.get(fate.request or "")
             if body is None or not carries(body, fate):
-                yield _finding(FATES, fate.point, "not in its request", f"sent as {fate.as_}", mpid)
+                yield _finding(FATES, fate.point, "not in its request", f"{fate.fate} as {fate.as_}", mpid)
 
 
 def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

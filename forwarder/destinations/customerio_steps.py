@@ -142,10 +142,10 @@ def choose_person(draft: Draft) -> None:
     elif chosen is email:
         email.out, email.rule = "id", "customerio.email-else"
         kept.append(email)
-    _let_go(draft, {id(one) for one in (customer if chosen is customer else None, email) if one})
-    draft.identities = kept
+    others, draft.identities = draft.identities, kept
     if email:
         _send_email(draft, email, is_id=chosen is email)
+    _let_go(draft, others, [one for one in (customer if chosen is customer else None, email) if one])
 
 
 def _identity(draft: Draft, kind: str) -> Point | None:
@@ -169,19 +169,21 @@ def _send_email(draft: Draft, email: Point, *, is_id: bool) -> None:
             draft.identities.append(email)
 
 
-def _let_go(draft: Draft, taken: set[int]) -> None:
-    """What becomes of the other identities and the MPID (customerio.other-identities)."""
+def _let_go(draft: Draft, identities: list[Point], taken: list[Point]) -> None:
+    """What becomes of the identities that are not taken, and of the MPID (customerio.other-identities)."""
     rule = "customerio.other-identities"
     as_attributes = draft.connection.choices["customerio-other-identities"] == "attributes"
-    others = [point for point in draft.identities if id(point) not in taken]
+    others = [point for point in identities if point not in taken]
     if "mpid" in draft.body:
         mpid = Point("mpid", "/mpid", str(draft.mpid or ""), rule)
         others.insert(0, mpid)
-    known = {point.source for point in draft.identities if id(point) in taken}
+    known = {point.source: point for point in taken}
     for point in others:
         if point.source in known:
-            key = f"{draft.reference}.user"
-            draft.fates.append(Fate(point.place, "merged", COLLIDING, point.source, key))
+            winner = known[point.source]
+            # What it was merged into may not go itself.
+            carried = (winner.out, f"{draft.reference}.user") if winner in draft.identities else (None, None)
+            draft.fates.append(Fate(point.place, "merged", COLLIDING, *carried))
         elif as_attributes and point.value:
             point.rule = rule
             draft.attributes.append(point)

@@ -34,6 +34,8 @@ def carries(body: Any, fate: Fate) -> bool:
         if fate.point.count("/") == 2:
             return any(fate.as_ == _name(event) for event in events)
         return any(fate.as_ in (event["data"].get("custom_attributes") or {}) for event in events)
+    if fate.point == "/mpid":
+        return fate.as_ in body
     if fate.point.startswith("/deleted_user_attributes/"):
         return fate.as_ in body.get("deleted_user_attributes", ())
     part = "user_identities" if fate.point.startswith("/user_identities/") else "user_attributes"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .mutant import Mutant
+from .requests import request_mutants
 from .steps import step_mutants
 from .unread import unread_mutants
 
@@ -13,3 +14,4 @@ def forwarder_mutants() -> Iterator[Mutant]:
     """Every mutant of the forwarder; each is made when it is asked for, and its id is the same in every run."""
     yield from step_mutants()
     yield from unread_mutants()
+    yield from request_mutants()
