@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .beside import beside_mutants
 from .mutant import Mutant
 from .requests import request_mutants
 from .steps import step_mutants
@@ -15,3 +16,4 @@ def forwarder_mutants() -> Iterator[Mutant]:
     yield from step_mutants()
     yield from unread_mutants()
     yield from request_mutants()
+    yield from beside_mutants()

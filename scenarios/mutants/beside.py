@@ -1,0 +1,276 @@
+"""Forwarders whose requests are wrong in what belongs to no data point: other fields, and how many, where, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from contracts import rules
+from contracts.register import openapi
+from forwarder import DESTINATIONS, Fate, Plan, PlannedRequest
+
+from .mutant import Mutant
+from .requests import SPOILS, Change, differs, rebodied, replanned
+from .rehearsal import rehearsal
+from .spots import Spot
+from .wrong import wrong
+
+Spots = Callable[[Any], Iterable[Spot]]
+"""A body -> the places in it of one field."""
+NO_POINT = Fate("", "sent", "")
+
+NODE: Mapping[str, Any] = openapi("madconnect")["components"]["schemas"]["EventDataNode"]["properties"]["data"]
+INPUT: Mapping[str, Any] = rules()["madconnect.input-form"].table
+
+
+def beside_mutants() -> Iterator[Mutant]:
+    """Every forwarder that is wrong beside the points."""
+    for name in DESTINATIONS:
+        yield from _fields(name)
+        yield from _more(name)
+        yield from _requests(name)
+
+
+# --- fields -----------------------------------------------------------------------------------------------
+
+
+def _own(body: Any, *names: str) -> Iterator[Spot]:
+    yield from (Spot(body, name) for name in names if name in body)
+
+
+def _of_user(field: str) -> Spots:
+    return lambda body: _own(body.get("user", {}), field)
+
+
+def _of_events(field: str) -> Spots:
+    """A field of each event of SessionM's."""
+    return lambda body: (spot for one in body.get("events", {}).values() for spot in _own(one, field))
+
+
+def _identifier_types(body: Any) -> Iterator[Spot]:
+    for one in body.get("user", {}).get("identifiers", ()):
+        yield Spot(one, "external_id_type")
+
+
+def _phone_types(body: Any) -> Iterator[Spot]:
+    for one in body.get("user", {}).get("phone_numbers", ()):
+        yield Spot(one, "phone_type")
+
+
+def _at_top(field: str) -> Spots:
+    return lambda body: _own(body, field)
+
+
+def _in_data(field: str) -> Spots:
+    return lambda body: _own(body.get("data", {}), field)
+
+
+def _of_nodes(field: str) -> Spots:
+    return lambda body: (spot for one in body["events"] for spot in _own(one["data"], field))
+
+
+def _kinds(body: Any) -> Iterator[Spot]:
+    yield from (Spot(one, "event_type") for one in body["events"])
+
+
+FIELDS: Mapping[str, Mapping[tuple[str, str], Spots]] = {
+    "sessionm": {
+        ("sessionm.mpid-field", "external_id_type"): _of_user("external_id_type"),
+        ("sessionm.identity-fields", "identifier-types"): _identifier_types,
+        ("sessionm.forwards-user-identities", "phone_type"): _phone_types,
+        ("sessionm.forwards-custom-events", "transaction_id"): _of_events("transaction_id"),
+        ("sessionm.forwards-custom-events", "date"): _of_events("date"),
+        ("sessionm.forwards-custom-events", "qty"): _of_events("qty"),
+    },
+    "customerio": {
+        ("customerio.timestamp-sent", "timestamp"): _at_top("timestamp"),
+        ("customerio.timestamp-place", "data-timestamp"): _in_data("timestamp"),
+        ("customerio.event-known-again", "id"): lambda body: _own(body, "id") if "name" in body else (),
+        ("customerio.screen-view-type", "type"): _at_top("type"),
+        ("customerio.created-at-sent", "created_at"): _at_top("created_at"),
+    },
+    "mparticle": {
+        ("madconnect.request-id", "source_request_id"): _at_top("source_request_id"),
+        ("madconnect.event-type", "event_type"): _kinds,
+        **{
+            (schema["x-rules"]["type"], name): _of_nodes(name)
+            for name, schema in NODE["properties"].items()
+            if "x-rules" in schema
+        },
+        **{("madconnect.input-form", name): _at_top(name) for name in INPUT["batch"]},
+        ("madconnect.beyond-page", "is_goal_defined"): _of_nodes("session_duration_ms"),
+    },
+}
+"""Destination -> the fields of its requests that are no data points, each under the rule that is about it."""
+
+
+def _fields(name: str) -> Iterator[Mutant]:
+    for (rule, field), spots in FIELDS[name].items():
+        for kind, (says, spoil) in SPOILS.items():
+
+            def change(request: PlannedRequest, body: Any, spots: Spots = spots, spoil: Any = spoil) -> None:
+                for spot in list(spots(body)):
+                    spoil(spot, NO_POINT)
+
+            told = f"On the road to {DESTINATIONS[name].title}, {field} {says}."
+            yield from _changed(name, rule, kind, field, told, lambda made, change=change: rebodied(made, change))
+
+
+def _changed(name: str, rule: str, kind: str, what: str, says: str, change: Change) -> Iterator[Mutant]:
+    """The mutant with a change in its plans, if that makes a difference to any."""
+    every = [met.scenario for met in rehearsal(name).met]
+    own = rule.partition(".")[0] in {name, "madconnect"}
+    if differs(name, every, change):
+        what = what if own else f"{name}.{what}"
+        yield wrong(rule, kind, what, says, planning=replanned(name, change), road=name)
+
+
+# --- more than was sent -----------------------------------------------------------------------------------
+
+
+def _to_user(body: Any) -> None:
+    if "user" in body:
+        body["user"].setdefault("user_profile", {})["source"] = "mparticle"
+
+
+def _to_consent(body: Any) -> None:
+    if "user" in body:
+        body["user"]["opted_in"] = False
+
+
+def _to_events(body: Any) -> None:
+    for one in body.get("events", {}).values():
+        one.setdefault("context", {})["source"] = "mparticle"
+
+
+def _to_person(body: Any) -> None:
+    if "name" not in body:
+        body["source"] = "mparticle"
+
+
+def _to_event(body: Any) -> None:
+    if "name" in body:
+        body.setdefault("data", {})["source"] = "mparticle"
+
+
+def _to_batch(body: Any) -> None:
+    body.setdefault("user_attributes", {})["source"] = "mparticle"
+
+
+def _to_identities(body: Any) -> None:
+    body.setdefault("user_identities", {})["other_id_5"] = "of nobody"
+
+
+def _to_nodes(body: Any) -> None:
+    for one in body["events"]:
+        one["data"].setdefault("custom_attributes", {})["source"] = "mparticle"
+
+
+ADDED: Mapping[str, Mapping[tuple[str, str], Callable[[Any], None]]] = {
+    "sessionm": {
+        ("sessionm.forwards-user-attributes", "user-attribute"): _to_user,
+        ("sessionm.forwards-custom-events", "event-attribute"): _to_events,
+        ("sessionm.forwards-user-attributes", "consent"): _to_consent,
+    },
+    "customerio": {
+        ("customerio.all-attributes", "user-attribute"): _to_person,
+        ("customerio.forwards-custom-events", "event-attribute"): _to_event,
+    },
+    "mparticle": {
+        ("madconnect.user-attributes", "user-attribute"): _to_batch,
+        ("madconnect.identity-map", "identity"): _to_identities,
+        ("madconnect.event-node", "event-attribute"): _to_nodes,
+        **{
+            ("madconnect.input-form", f"batch-{name}"): lambda body, name=name: body.update({name: "x"})
+            for name in ("api_key", "batch_id", "message_id")
+        },
+        **{
+            ("madconnect.input-form", f"event-{name}"): lambda body, name=name: [
+                one["data"].update({name: "x"}) for one in body["events"]
+            ]
+            for name in INPUT["never-of-events"]
+        },
+    },
+}
+"""Destination -> what nobody sent and goes all the same, with the rule that says what does go."""
+
+
+def _more(name: str) -> Iterator[Mutant]:
+    for (rule, what), add in ADDED[name].items():
+        says = f"On the road to {DESTINATIONS[name].title}, something goes along that nobody sent: {what}."
+
+        def change(made: Plan, add: Callable[[Any], None] = add) -> Plan:
+            return rebodied(made, lambda _request, body: add(body))
+
+        yield from _changed(name, rule, "attribute added", what, says, change)
+
+
+# --- whole requests ---------------------------------------------------------------------------------------
+
+
+def _each(change: Callable[[PlannedRequest], PlannedRequest]) -> Change:
+    return lambda made: Plan(tuple(map(change, made.requests)), made.fates)
+
+
+def _some(choose: Callable[[tuple[PlannedRequest, ...]], Iterable[PlannedRequest]]) -> Change:
+    return lambda made: Plan(tuple(choose(made.requests)), made.fates)
+
+
+def _doubled(requests: tuple[PlannedRequest, ...]) -> Iterator[PlannedRequest]:
+    for one in requests:
+        yield from (one, one)
+
+
+def _elsewhere(one: PlannedRequest) -> PlannedRequest:
+    """The same request about somebody else, or to another place."""
+    for before, behind in (("/external/users/", "/external/users/1"), ("/customers/", "/customers/x"), ("/v2/", "/v1/")):
+        if before in one.path:
+            return replace(one, path=one.path.replace(before, behind))
+    return one
+
+
+EVERY: Mapping[str, tuple[str, Change]] = {
+    "turned": ("the requests of a batch go in the opposite order", _some(lambda all_: reversed(all_))),
+    "doubled": ("every request goes twice", _some(_doubled)),
+    "first-lost": ("the first request of a batch is left out", _some(lambda all_: all_[1:])),
+    "last-lost": ("the last request of a batch is left out", _some(lambda all_: all_[:-1])),
+    "elsewhere": ("requests go to another place", _each(_elsewhere)),
+    "put": ("every request is made with PATCH", _each(lambda one: replace(one, method="PATCH"))),
+    "one-key": ("every request of a batch has the same key", _each(lambda one: replace(one, key="one"))),
+    "no-body": ("requests have no body", _each(lambda one: replace(one, body=b"{}"))),
+}
+"""What can be wrong with requests as a whole."""
+
+BROKEN_BY: Mapping[str, Mapping[str, str]] = {
+    "sessionm": {
+        "": "sessionm.forwards-custom-events",
+        "elsewhere": "sessionm.mpid-always",
+        "put": "sessionm.create-or-update",
+        "first-lost": "sessionm.create-or-update",
+        "no-body": "sessionm.forwards-user-attributes",
+    },
+    "customerio": {
+        "": "customerio.forwards-custom-events",
+        "elsewhere": "customerio.customer-id-first",
+        "put": "customerio.customer-id-first",
+        "first-lost": "customerio.all-attributes",
+        "no-body": "customerio.all-attributes",
+    },
+    "mparticle": {
+        "": "madconnect.events-api",
+        "turned": "madconnect.split",
+        "first-lost": "madconnect.source-and-destination",
+        "last-lost": "madconnect.split",
+    },
+}
+"""Destination -> the rule that is broken so, and that for what is not named."""
+
+
+def _requests(name: str) -> Iterator[Mutant]:
+    for what, (does, change) in EVERY.items():
+        rule = BROKEN_BY[name].get(what, BROKEN_BY[name][""])
+        if what == "one-key":
+            rule = "harness.fates-true"
+        says = f"On the road to {DESTINATIONS[name].title}, {does}."
+        yield from _changed(name, rule, "requests wrong", what, says, change)
