@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +30,26 @@ EXPLAINED = 1_000
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
+Numbers = tuple[tuple[str, int], ...]
+"""Rules with the numbers that stand beside their marks, for an experiment, in the place of the contract's own."""
 
-def validate(vendor: str, operation: str, body: Any) -> list[Violation]:
+
+def validate(vendor: str, operation: str, body: Any, numbers: Numbers = ()) -> list[Violation]:
     """Everything in `body` that breaks the contract of `operation`, in the order of the schema.
 
     `vendor` and `operation` name an OpenAPI file and an operationId in it. `body` is parsed JSON.
     An empty list means that the contract holds. Raises `KeyError` for an unknown operation.
     """
-    return check(vendor, request_schema(vendor, operation), body)
+    return check(vendor, request_schema(vendor, operation), body, numbers)
 
 
-def check(vendor: str, schema: str, body: Any) -> list[Violation]:
+def check(vendor: str, schema: str, body: Any, numbers: Numbers = ()) -> list[Violation]:
     """The same against a schema at a place in the vendor's document, such as `#/components/schemas/Batch`."""
-    if compiled(vendor, schema).is_valid(body):
+    if compiled(vendor, schema, numbers).is_valid(body):
         return []
-    found = _explained(vendor, schema, _shortened(body), body) or _explained(vendor, schema, body, body)
-    return list(dict.fromkeys(found or _plain(vendor, schema, body)))
+    explaining = _explaining(vendor, schema, numbers)
+    found = _explained(vendor, explaining, _shortened(body), body) or _explained(vendor, explaining, body, body)
+    return list(dict.fromkeys(found or _plain(vendor, compiled(vendor, schema, numbers), body)))
 
 
 @cache
@@ -100,24 +104,44 @@ def response_schema(vendor: str, operation: str, status: int) -> str | None:
 
 
 @cache
-def compiled(vendor: str, schema: str) -> jsonschema_rs.Validator:
+def compiled(vendor: str, schema: str, numbers: Numbers = ()) -> jsonschema_rs.Validator:
     """A validator that says yes or no in microseconds; made once for each place in a document."""
-    return jsonschema_rs.Draft202012Validator({**openapi(vendor), "$ref": schema}, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator({**_document(vendor, numbers), "$ref": schema}, validate_formats=True)
+
+
+@lru_cache(maxsize=16)
+def _document(vendor: str, numbers: Numbers) -> Mapping[str, Any]:
+    """A vendor's document, with other numbers beside the marks of some rules."""
+    made: Mapping[str, Any] = _renumbered(openapi(vendor), dict(numbers)) if numbers else openapi(vendor)
+    return made
+
+
+def _renumbered(part: Any, numbers: Mapping[str, int]) -> Any:
+    if isinstance(part, list):
+        return [_renumbered(inner, numbers) for inner in part]
+    if not isinstance(part, Mapping):
+        return part
+    made = {name: _renumbered(inner, numbers) for name, inner in part.items()}
+    for keyword, rule in part.get("x-rules", {}).items():
+        if rule in numbers and isinstance(part[keyword], int) and not isinstance(part[keyword], bool):
+            made[keyword] = numbers[rule]
+    return made
 
 
 @cache
-def _explaining(vendor: str, schema: str) -> Validator:
+def _explaining(vendor: str, schema: str, numbers: Numbers) -> Validator:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
     ordered: Any = extend(Draft202012Validator, {"additionalProperties": _additional})  # type: ignore[no-untyped-call]
-    made: Validator = ordered({**openapi(vendor), "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    whole = {**_document(vendor, numbers), "$ref": schema}
+    made: Validator = ordered(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
     return made
 
 
-def _explained(vendor: str, schema: str, shown: Any, whole: Any) -> list[Violation]:
+def _explained(vendor: str, explaining: Validator, shown: Any, whole: Any) -> list[Violation]:
     """What jsonschema finds in `shown`, with sizes as they are in the `whole` body."""
-    errors = _explaining(vendor, schema).iter_errors(shown)
+    errors = explaining.iter_errors(shown)
     return [violation for error in errors for violation in _leaves(vendor, error, whole)]
 
 
@@ -152,9 +176,9 @@ def _additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str
             yield from validator.descend(instance[name], allowed, path=name)
 
 
-def _plain(vendor: str, schema: str, body: Any) -> Iterator[Violation]:
+def _plain(vendor: str, stricter: jsonschema_rs.Validator, body: Any) -> Iterator[Violation]:
     """What the compiled validator says, for a body in which jsonschema finds nothing: the stricter of two holds."""
-    for error in compiled(vendor, schema).iter_errors(body):
+    for error in stricter.iter_errors(body):
         place = pointer(*error.instance_path)
         yield Violation(f"{vendor}.{CONTRACT}", place, f"{place or 'the body'}: does not satisfy the contract")
 

@@ -8,6 +8,7 @@ from .campaigns import sent_by as campaign_sends
 from .clock import Clock
 from .customers import Customer
 from .gate import GATE
+from .limits import other as other_limits
 from .surfaces import SURFACE_OF
 from .tenant import Tenant
 from .tenant_settings import PARTNERS, TenantSettings, default_tenant, load_tenant
@@ -29,5 +30,6 @@ __all__ = [
     "create_app",
     "default_tenant",
     "load_tenant",
+    "other_limits",
     "world",
 ]

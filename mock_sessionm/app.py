@@ -26,6 +26,7 @@ from .envelopes import FAULT_HEADER, JSON, Reply
 from .faults import Fault
 from .gate import GATE
 from .journal import without_key
+from .limits import Limits, other
 from .nowhere import fault_of_ours, nowhere
 from .paths import Segment, raw_path, target_of
 from .ruling import examine, noted, refused, sentence
@@ -51,6 +52,7 @@ class Fake(Flask):
     def __init__(self) -> None:
         super().__init__(NAME, static_folder=None, template_folder="dashboard")
         self._directory = Directory(served())
+        self.limits: Limits = {}
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """The routes for a request. None of them depends on a host, so none is looked at."""
@@ -60,6 +62,12 @@ class Fake(Flask):
         return MapAdapter(self.url_map, "localhost", "/", "", "http", path, request.environ["REQUEST_METHOD"])
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self.limits:
+            with other(self.limits):
+                return self._answered(environ, start_response)
+        return self._answered(environ, start_response)
+
+    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         raw_path(environ)
         found = None
         if can_be_direct(self, environ):
@@ -99,16 +107,23 @@ def create_app(
     journal_limit: int = 10_000,
     behaviours: frozenset[str] = BEHAVIOURS,
     outside: Web | None = None,
+    limits: Limits | None = None,
+    within: Flask | None = None,
 ) -> Flask:
     """A new fake with one tenant: the embedded one, or what `settings` set up.
 
     `gate` and `behaviours` are what is enforced: without one of them, that rule and no other is left open.
+    `limits` are numbers that rules have in the place of the register's, for an experiment.
     `outside` is the way to receivers that a tenant file names and that the fake does not stand for; HTTP by default.
     `clock` is the time with which tenants start; by default the real one, running. `choices` hold for every
-    tenant that does not choose for itself. Raises `LookupError` where an operation of the contract has no view.
+    tenant that does not choose for itself. `within` is an app that was made before and is needed no more: it becomes
+    this one, which takes a twentieth of the time. Raises `LookupError` where an operation of the contract has no view.
     """
-    app = Fake()
-    made = World(
+    app = within if isinstance(within, Fake) else _routed()
+    # What somebody put round the app before is gone.
+    vars(app).pop("wsgi_app", None)
+    app.limits = dict(limits or {})
+    app.extensions[NAME] = World(
         settings if settings is not None else default_tenant(),
         clock=clock if clock is not None else Clock(time.time()),
         choices=choices if choices is not None else Choices(),
@@ -120,11 +135,16 @@ def create_app(
         app=app,
         outside=outside,
     )
-    app.extensions[NAME] = made
-    _add_routes(app, made)
-    app.register_blueprint(blueprint(made), url_prefix=PREFIX)
-    app.register_error_handler(HTTPException, lambda error: nowhere(made, error, served()))
-    app.register_error_handler(Exception, lambda error: fault_of_ours(made, error))
+    return app
+
+
+def _routed() -> Fake:
+    """An app with every route, which asks for its world when a request comes."""
+    app = Fake()
+    _add_routes(app)
+    app.register_blueprint(blueprint(lambda: world(app)), url_prefix=PREFIX)
+    app.register_error_handler(HTTPException, lambda error: nowhere(world(app), error, served()))
+    app.register_error_handler(Exception, lambda error: fault_of_ours(world(app), error))
     return app
 
 
@@ -134,7 +154,7 @@ def world(app: Flask) -> World:
     return found
 
 
-def _add_routes(app: Flask, made: World) -> None:
+def _add_routes(app: Flask) -> None:
     """A route for each operation of the contract, and a refusal for each method that a path does not have."""
     app.url_map.converters["segment"] = Segment
     app.url_map.merge_slashes = False
@@ -145,7 +165,7 @@ def _add_routes(app: Flask, made: World) -> None:
         app.add_url_rule(
             _rule(path),
             endpoint=operation,
-            view_func=_route(made, operation),
+            view_func=_route(app, operation),
             methods=[method],
             provide_automatic_options=False,
         )
@@ -185,12 +205,12 @@ def _not_allowed(allowed: list[str]) -> Callable[..., Response]:
     return answer
 
 
-def _route(made: World, operation: str) -> Callable[..., Response]:
+def _route(app: Flask, operation: str) -> Callable[..., Response]:
     def answer(**arguments: str) -> Response:
         environ = request.environ
         length = environ.get("CONTENT_LENGTH", "")
         raw = environ["wsgi.input"].read(int(length)) if length.isdecimal() else request.get_data(cache=False)
-        return _response(_exchange(made, operation, arguments, environ, raw))
+        return _response(_exchange(world(app), operation, arguments, environ, raw))
 
     return answer
 

@@ -13,6 +13,7 @@ from contracts.register import openapi
 from contracts.validation import operations, request_schema
 
 from .customers import Customer
+from .limits import numbers
 from .reading import Unreadable, parsed
 from .tenant import Tenant
 
@@ -112,7 +113,7 @@ class Call:
     def shape_violations(self) -> list[Violation]:
         """Everything in the body that breaks the contract of the operation; worked out once."""
         if self.shape is None:
-            self.shape = validate(self.vendor, self.operation, self.body)
+            self.shape = validate(self.vendor, self.operation, self.body, numbers())
         return self.shape
 
 

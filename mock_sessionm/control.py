@@ -28,8 +28,11 @@ FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
 
-def blueprint(world: World) -> Blueprint:
-    """The routes of the control contract. Raises `LookupError` where an operation has no function."""
+def blueprint(world: Callable[[], World]) -> Blueprint:
+    """The routes of the control contract; `world` is asked at each request for the world that it is about.
+
+    Raises `LookupError` where an operation has no function.
+    """
     made = Blueprint("admin", __name__, template_folder="dashboard")
     for operation, (method, path) in operations("admin").items():
         ask = ASKS.get(operation) or ORDERS.get(operation)
@@ -204,12 +207,12 @@ ORDERS: dict[str, Ask] = {
 }
 
 
-def _route(world: World, ask: Ask) -> Callable[..., Response]:
+def _route(world: Callable[[], World], ask: Ask) -> Callable[..., Response]:
     done = 201 if ask is create_tenant else 200
 
     def answer(**arguments: str) -> Response:
         try:
-            made = ask(world, **arguments)
+            made = ask(world(), **arguments)
         except Bad as error:
             return Response(orjson.dumps({"error": str(error)}), error.status, [JSON])
         if isinstance(made, str):

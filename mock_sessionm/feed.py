@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from contracts import rules
+from .limits import table
 
 if TYPE_CHECKING:
     from .customers import Customer
@@ -94,7 +94,7 @@ class Feed:
         now = int(self._tenant.clock.now() * 1000)
         named = list(dict.fromkeys(tags)) if EVENT in behaviours else []
         if named:
-            told = rules()[EVENT].table
+            told = table(EVENT)
             made["events"] = [
                 {
                     "event_type": "custom_event",
@@ -111,13 +111,13 @@ class Feed:
             attributes = list(customer.attributes)
         shown = {name: customer.attributes[name] for name in attributes if name in customer.attributes}
         if shown:
-            prefix = rules()[PREFIX].table["prefix"] if PREFIX in behaviours else ""
+            prefix = table(PREFIX)["prefix"] if PREFIX in behaviours else ""
             made["user_attributes"] = {f"{prefix}{name}": value for name, value in shown.items()}
         return made if named or shown else None
 
     def _mpid(self, customer: Customer) -> int | None:
         """The MPID that was updated last; None where the customer has none."""
-        marked: str = rules()["sessionm.mpid-field"].table["external_id_type"]
+        marked: str = table("sessionm.mpid-field")["external_id_type"]
         for external_id, kind in reversed(customer.identifiers.items()):
             if kind == marked and NUMBER.fullmatch(external_id) and int(external_id) in INT64:
                 return int(external_id)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Any
 
-from contracts import rules
-
 from .clock import iso
 from .customers import Customer
+from .limits import table
 from .points import Entry, derived_id
 from .tenant import Tenant
 from .tiers import Standing, Tier
@@ -178,7 +177,7 @@ def _audit_row(tenant: Tenant, customer: Customer, entry: Entry) -> dict[str, An
 
 
 def _audit_type(tenant: Tenant, entry: Entry) -> int:
-    numbers = rules()["sessionm.audit-types"].table
+    numbers = table("sessionm.audit-types")
     kind = entry.kind if "sessionm.audit-types" in tenant.behaviours else "issued"
     number: int = numbers[kind]
     return number

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from contracts import rules
-
 from .customers import Customer, Customers
+from .limits import limit
 
 BEHAVIOURS = frozenset(
     {
@@ -110,7 +109,7 @@ class Sync:
 
     def take(self, job: Job, rows: Iterable[Row], *, last: bool) -> Iterator[Did]:
         """Take more of the file; gives what the pieces did that were handled by now. With `last`, all of them."""
-        size = rules()[PIECE].limit if PIECE in self._behaviours else None
+        size = limit(PIECE) if PIECE in self._behaviours else None
         for row in rows:
             job.rows.append(row)
             if len(job.rows) == size:
@@ -177,7 +176,7 @@ class Sync:
         """The rule for which a row is not applied; empty where it is."""
         if ttl is None and self._without_ttl() == "refused":
             return WITHOUT_TTL
-        if ttl is not None and ttl < (rules()[TTL].limit or 0) and self._choice("tag-ttl-zero") == "refused":
+        if ttl is not None and ttl < limit(TTL) and self._choice("tag-ttl-zero") == "refused":
             return TTL
         before = self._customers.tags(customer).get(tag)
         other_kind = before is not None and (before.expires is None) != (ttl is None)

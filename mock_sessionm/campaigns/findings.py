@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts import rules
 from contracts.settings import SettingsError
+from mock_sessionm.limits import table
 from mock_sessionm.partners.braze.workspace import ENDPOINT, INSTANCES
 
 from .definition import Campaign, Variant, campaigns_of, messages_of, variants_of
@@ -88,7 +88,7 @@ def _permissions(
     used: list[tuple[Campaign, str]], variants: Mapping[str, Variant], braze: Tables, edition: str
 ) -> Iterator[Found]:
     """Keys that may not do what a campaign does with them."""
-    wanted: Mapping[str, str] = rules()["braze.permission"].table[edition]
+    wanted: Mapping[str, str] = table("braze.permission")[edition]
     keys = {entry.get("api_key"): entry.get("permissions") for entry in (*braze.get("keys", ()), braze)}
     for campaign, name in used:
         variant = variants.get(name)

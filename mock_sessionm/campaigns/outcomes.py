@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contracts import rules
 from mock_sessionm.catalogue import Offer
 from mock_sessionm.clock import iso
+from mock_sessionm.limits import table
 from mock_sessionm.wallets import Unavailable, UserOffer
 
 from .definition import Campaign
@@ -36,7 +36,7 @@ class Applied:
 
     def numbered(self, tenant: Tenant) -> dict[str, Any]:
         """As Connect lists an outcome of an event (source: sessionm-clients#trigger-user-event)."""
-        kinds: list[str] = rules()["sessionm.outcome-numbers"].table["kinds"]
+        kinds: list[str] = table("sessionm.outcome-numbers")["kinds"]
         first = 1 if tenant.choice("outcome-numbers") == "from-one" else 0
         number = first + kinds.index(self.kind)
         return {"is_outcome_applied": self.applied, "discriminator": number, "points_awarded": self.points}

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contracts import Choices, rules
+from contracts import Choices
+from mock_sessionm.limits import table
 
 from .definition import ID_OF, Campaign, Target, Variant
 
@@ -45,7 +46,7 @@ class Awarded:
 
 def fields_of(group: str) -> dict[str, str]:
     """The fields of an optional group: our name -> the words that the document has for it."""
-    words: list[str] = rules()[f"sessionm.message-{group}-group"].table["fields"]
+    words: list[str] = table(f"sessionm.message-{group}-group")["fields"]
     return {one.lower().replace(" ", "_"): one for one in words}
 
 

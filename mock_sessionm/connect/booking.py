@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts import rules
 from mock_sessionm.call import Call
+from mock_sessionm.limits import table
 from mock_sessionm.points import About, Entry, TooFew, Want
 from mock_sessionm.statement import user_account_id
 
@@ -132,7 +132,7 @@ def _booked(call: Call, detail: Detail, book: Callable[[Detail], tuple[str, Sequ
         "idempotency_id": detail.get("idempotency_id"),
         "reference_id": detail.get("reference_id"),
         "amount": sum(abs(entry.amount) for entry in entries),
-        "fail_reason": rules()["sessionm.partial-success"].table[reason],
+        "fail_reason": table("sessionm.partial-success")[reason],
         "lines": [
             {
                 "id": entry.id,

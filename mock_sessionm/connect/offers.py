@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from contracts import rules
 from mock_sessionm.call import Call
 from mock_sessionm.catalogue import CULTURE, Offer
 from mock_sessionm.check import known_tenant
 from mock_sessionm.customers import Customer
+from mock_sessionm.limits import table
 from mock_sessionm.surface import View
 from mock_sessionm.wallets import Reason, UserOffer
 
@@ -199,7 +199,7 @@ def _number(call: Call, reason: Reason) -> int:
     """The number of a reason: the register's, or 1 for all of them."""
     if known_tenant(call).choice("issue-fail-reasons") == "one-for-all":
         return 1
-    number: int = rules()["sessionm.issue-fail-reason"].table["reasons"][reason]
+    number: int = table("sessionm.issue-fail-reason")["reasons"][reason]
     return number
 
 

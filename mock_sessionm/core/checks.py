@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from contracts import Violation, rules
+from contracts import Violation
 from contracts.interaction import pointer
 from mock_sessionm.call import UUID, Call
 from mock_sessionm.check import Check, contract, known_tenant, marked_checks, operations_below
 from mock_sessionm.customers import external_ids
+from mock_sessionm.limits import limit
 from mock_sessionm.names import LONGEST, Names
 
 OPERATIONS = operations_below("sessionm", "/priv/")
@@ -104,16 +105,16 @@ def profile_attributes_max(call: Call) -> Iterator[Violation]:
     """Defined and received names together have a limit (source: mparticle-sessionm-event#data-processing-notes)."""
     too_many = surplus(call)
     if too_many:
-        limit = profile_limit()
+        most = profile_limit()
         defined = len(known_tenant(call).attributes)
         yield Violation(
             "sessionm.profile-attributes-max",
             pointer("user", "user_profile"),
             f"/user/user_profile: the profile is full, {len(too_many)} more came than fit; "
-            f"at most {limit} names, {defined} of them defined, and {', '.join(map(_clipped, too_many[:5]))}"
+            f"at most {most} names, {defined} of them defined, and {', '.join(map(_clipped, too_many[:5]))}"
             f"{' and others' if len(too_many) > 5 else ''} not among them",
             f"{len(too_many)} too many",
-            f"{limit}",
+            f"{most}",
         )
 
 
@@ -133,8 +134,7 @@ def surplus(call: Call) -> list[str]:
 
 def profile_limit() -> int:
     """How many names a profile holds: the number stands in the register."""
-    limit = rules()["sessionm.profile-attributes-max"].limit
-    return limit if limit is not None else 0
+    return limit("sessionm.profile-attributes-max")
 
 
 def under_age(call: Call) -> Iterator[Violation]:

@@ -7,9 +7,10 @@ from calendar import timegm
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts import Violation, rules
+from contracts import Violation
 from mock_sessionm.call import Call, query_parameters
 from mock_sessionm.check import Check, known_tenant
+from mock_sessionm.limits import limit, table
 from mock_sessionm.points import derived_id
 from mock_sessionm.surface import View
 from mock_sessionm.tenant import Tenant
@@ -41,7 +42,7 @@ def get_timeline(call: Call) -> dict[str, Any]:
     if tenant.choice("history-order") == "newest-first":
         found.reverse()
     if "count" in asked and "sessionm.timeline-count" in tenant.behaviours:
-        found = found[: min(int(asked["count"]), limit())]
+        found = found[: min(int(asked["count"]), limit(COUNT))]
     return {
         "result": [_row(tenant, customer.id, note) for note in found],
         "grouping_field": None,
@@ -64,15 +65,9 @@ def instant(text: str) -> float:
     return float(seconds + away if found[9] == "-" else seconds - away)
 
 
-def limit() -> int:
-    """How many entries can be asked for: the number stands in the register."""
-    most = rules()[COUNT].limit
-    return most if most is not None else 0
-
-
 def view_known(call: Call) -> Iterator[Violation]:
     """A view is one of those that are set up; a tenant may show everything under any name."""
-    known: list[str] = rules()[VIEW].table["views"]
+    known: list[str] = table(VIEW)["views"]
     if call.arguments["view"] in known or known_tenant(call).choice("timeline-view-unknown") == "everything":
         return
     text = f"path view: no such view of a timeline; there is {' and '.join(known)}"
@@ -82,11 +77,11 @@ def view_known(call: Call) -> Iterator[Violation]:
 def count_max(call: Call) -> Iterator[Violation]:
     """So many at a time; a tenant may give that many where more are wanted (source: sessionm-timelines#parameters)."""
     asked = dict(call.query).get("count")
-    if asked is None or int(asked) <= limit():
+    if asked is None or int(asked) <= limit(COUNT):
         return
     if known_tenant(call).choice("timeline-count-over") == "refused":
-        text = f"query count: more entries than can be asked for; at most {limit()} at a time"
-        yield Violation(COUNT, "query:count", text, "too many", f"at most {limit()}")
+        text = f"query count: more entries than can be asked for; at most {limit(COUNT)} at a time"
+        yield Violation(COUNT, "query:count", text, "too many", f"at most {limit(COUNT)}")
 
 
 def _row(tenant: Tenant, customer_id: str, note: Note) -> dict[str, Any]:

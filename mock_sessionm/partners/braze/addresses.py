@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from contracts import rules
+from mock_sessionm.limits import table
 
 PORTS = "braze.content-ports"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -53,13 +53,13 @@ def address(url: str, allowed: Collection[str], behaviours: frozenset[str]) -> A
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     made = Address(f"{parts.scheme}://{netloc}", parts.hostname, quote(target, safe=_IN_PATHS))
     named = f"{host}:{port}" in allowed
-    if PORTS in behaviours and not named and port not in rules()[PORTS].table["ports"]:
+    if PORTS in behaviours and not named and port not in table(PORTS)["ports"]:
         raise Unusable(made.shown, f"port {port} is not called, only {_ports()}")
     return made
 
 
 def _ports() -> str:
-    return " and ".join(map(str, rules()[PORTS].table["ports"]))
+    return " and ".join(map(str, table(PORTS)["ports"]))
 
 
 def _plain(text: str) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
-from contracts import Violation, rules
+from contracts import Violation
 from contracts.interaction import pointer
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, contract, known_tenant, marked_checks, operations_below
+from mock_sessionm.limits import limit, table
 
 from . import audience
 from .workspace import INSTANCES, Piece, Pool, Target
@@ -86,9 +87,9 @@ def permission(call: Call) -> Iterator[Violation]:
 def rate(call: Call, pool: Pool) -> Iterator[Violation]:
     workspace = known_tenant(call).workspace
     if pool_of(call) == pool and not workspace.left(pool):
-        limit = workspace.limit(pool)
-        text = f"more than {limit} calls within {rules()[pool].table['seconds']} seconds; wait for X-RateLimit-Reset"
-        yield Violation(pool, "", text, "one more", f"{limit}")
+        most = workspace.limit(pool)
+        text = f"more than {most} calls within {table(pool)['seconds']} seconds; wait for X-RateLimit-Reset"
+        yield Violation(pool, "", text, "one more", f"{most}")
 
 
 def broadcast_rate(call: Call) -> Iterator[Violation]:
@@ -108,10 +109,10 @@ def content_type(call: Call) -> Iterator[Violation]:
 
 def body_max(call: Call) -> Iterator[Violation]:
     kilo = kilobyte(call)
-    limit = rules()["braze.body-max"].limit or 0
-    if len(call.raw) > limit * kilo * kilo:
-        text = f"the body: {len(call.raw)} bytes, at most {limit} MB"
-        yield Violation("braze.body-max", "", text, f"{len(call.raw)} bytes", f"{limit} MB")
+    most = limit("braze.body-max")
+    if len(call.raw) > most * kilo * kilo:
+        text = f"the body: {len(call.raw)} bytes, at most {most} MB"
+        yield Violation("braze.body-max", "", text, f"{len(call.raw)} bytes", f"{most} MB")
 
 
 def kilobyte(call: Call) -> int:
@@ -121,15 +122,15 @@ def kilobyte(call: Call) -> int:
 
 def properties_max(call: Call) -> Iterator[Violation]:
     """Properties have a size in bytes, each object for itself (source: braze-trigger-campaigns#request-parameters)."""
-    limit = rules()["braze.properties-max"].limit or 0
+    most = limit("braze.properties-max")
     for place, owner in owners(call):
         for name in WITH_PROPERTIES:
             size = len(orjson.dumps(owner[name])) if name in owner else 0
-            if size > limit * 1000:
+            if size > most * 1000:
                 known_tenant(call).choice("braze-kilobyte")
-            if size > limit * kilobyte(call):
-                text = f"{place}/{name}: {size} bytes, at most {limit} KB"
-                yield Violation("braze.properties-max", f"{place}/{name}", text, f"{size} bytes", f"{limit} KB")
+            if size > most * kilobyte(call):
+                text = f"{place}/{name}: {size} bytes, at most {most} KB"
+                yield Violation("braze.properties-max", f"{place}/{name}", text, f"{size} bytes", f"{most} KB")
 
 
 def known_id(call: Call) -> Iterator[Violation]:

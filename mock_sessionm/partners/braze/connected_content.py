@@ -15,11 +15,11 @@ import orjson
 
 from contracts import Choices, Request, Response
 from contracts.transport import Lost, TimedOut, Web
+from mock_sessionm.limits import limit
 
 from .addresses import Address, Unusable, address
 from .health import Health
 from .kept import TEMPLATE_BEHAVIOURS
-from .liquid.environment import limit
 from .liquid.errors import Abort
 from .outgoing import accepted, content_headers, encoded_body
 

@@ -6,9 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from contracts import Choices, rules
-
-from .liquid.environment import limit
+from contracts import Choices
+from mock_sessionm.limits import limit, table
 
 DETECTED = "braze.content-unhealthy-failures"
 RATE = "braze.content-unhealthy-rate"
@@ -41,7 +40,7 @@ class Health:
 
     def counts(self, status: int) -> bool:
         """Whether a status counts as a failure here; most errors do not."""
-        return status in rules()[DETECTED].table["statuses"]
+        return status in table(DETECTED)["statuses"]
 
     def halted(self, name: str) -> bool:
         """Whether a host is left alone just now."""

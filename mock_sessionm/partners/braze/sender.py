@@ -14,11 +14,11 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
-from contracts import Choices, Response, rules
+from contracts import Choices, Response
 from contracts.transport import Lost, TimedOut, Web
+from mock_sessionm.limits import limit, table
 from mock_sessionm.partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
-from .liquid.environment import limit
 from .liquid.errors import TemplateError
 from .message import Person, Rendered
 from .webhook import Aborted, Composed, Unsendable, Webhook, compose
@@ -233,7 +233,7 @@ class _Run:
             raise LookupError("a call is composed before it is made")
         call.unreachable = False
         if sender.health.halted(composed.host, sender.clock()):
-            return int(rules()[HALT].table["status"]), None
+            return int(table(HALT)["status"]), None
         timeout = float(limit(TIMEOUT)) if TIMEOUT in sender.behaviours else FOREVER
         try:
             answer = sender.web.fetch(composed.origin, composed.request, timeout=timeout)
@@ -242,7 +242,7 @@ class _Run:
             return int(sender.choices["webhook-timeout-status"]) if chosen else 408, None
         except Lost:
             call.unreachable = True
-            return int(rules()[UNREACHABLE].table["status"]) if UNREACHABLE in sender.behaviours else 0, None
+            return int(table(UNREACHABLE)["status"]) if UNREACHABLE in sender.behaviours else 0, None
         return answer.status, answer
 
     def _failed(self, call: _Pending, now: float, answer: Response | None) -> None:

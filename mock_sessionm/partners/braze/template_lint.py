@@ -12,8 +12,9 @@ from liquid.builtin.tags.assign_tag import AssignNode
 
 from contracts import Choices, Violation
 from contracts.register import nearest
+from mock_sessionm.limits import limit
 
-from .liquid.environment import ONE_ATTRIBUTE, attributes, expressions, limit, walk
+from .liquid.environment import ONE_ATTRIBUTE, attributes, expressions, walk
 from .liquid.errors import TYPO, TemplateError, shown
 from .liquid.scanning import line_of, unit_end
 from .liquid.tags import ContentNode

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from contracts import Choices, Request, rules
+from contracts import Choices, Request
+from mock_sessionm.limits import table
 from mock_sessionm.partners.webhooks_kept import WEBHOOK_BEHAVIOURS
 
 from .addresses import DEFAULT_PORTS, Unusable, address
@@ -67,7 +68,7 @@ def compose(
     """
     origin, host, target = _place(fill(webhook.url), allowed, behaviours)
     method = webhook.method.upper()
-    known = rules()[METHODS].table["methods"]
+    known = table(METHODS)["methods"]
     if METHODS in behaviours and method not in known:
         raise Unsendable(f"webhook.method {webhook.method} is none that a webhook has; choose {', '.join(known)}")
     headers = {name: _value(name, fill(value), behaviours) for name, value in webhook.headers.items()}
@@ -107,7 +108,7 @@ def _place(text: str, allowed: Collection[str], behaviours: frozenset[str]) -> t
         raise Unsendable(f"webhook.url: {error}; is every placeholder in it bound?") from error
     scheme = found.origin.partition(":")[0]
     port = urlsplit(found.origin).port or DEFAULT_PORTS[scheme]
-    usual = rules()[PORTS].table["ports"]
+    usual = table(PORTS)["ports"]
     if PORTS in behaviours and port not in usual and found.origin not in allowed:
         raise Unsendable(f"webhook.url names port {port}; Braze calls only {' and '.join(map(str, usual))}")
     return found.origin, found.host, found.target

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from contracts import rules
+from mock_sessionm.limits import limit, table
 from mock_sessionm.partners.webhooks_kept import WEBHOOK_BEHAVIOURS
-
-from .liquid.environment import limit
 
 FAILURES = "braze.webhook-unhealthy-host"
 WINDOW = "braze.webhook-unhealthy-window"
@@ -35,7 +33,7 @@ class WebhookHealth:
 
     def failed(self, name: str, status: int, now: float) -> None:
         """Note an error. Only some statuses say that a host is unwell."""
-        if FAILURES not in self._behaviours or status not in rules()[FAILURES].table["statuses"]:
+        if FAILURES not in self._behaviours or status not in table(FAILURES)["statuses"]:
             return
         host = self._hosts.setdefault(name, _Host())
         host.failed.append(now)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from contracts import Choices, rules
+from contracts import Choices
+from mock_sessionm.limits import limit, table
 from mock_sessionm.partners.webhooks_kept import WEBHOOK_BEHAVIOURS
-
-from .liquid.environment import limit
 
 RETRIES = "braze.webhook-retries"
 WINDOW = "braze.webhook-retry-window"
@@ -59,20 +58,17 @@ class Waits:
 
 def received(status: int, behaviours: frozenset[str] = WEBHOOK_BEHAVIOURS) -> bool:
     """Whether Braze counts an answer as received, whatever its body says."""
-    if (
-        "braze.webhook-no-redirects" not in behaviours
-        and status // TEN == rules()["braze.webhook-no-redirects"].table["tens"]
-    ):
+    if "braze.webhook-no-redirects" not in behaviours and status // TEN == table("braze.webhook-no-redirects")["tens"]:
         return True
     if "braze.webhook-received" not in behaviours:
-        return bool(status == rules()["braze.webhook-received"].table["tens"] * TEN)
-    return bool(status // TEN == rules()["braze.webhook-received"].table["tens"])
+        return bool(status == table("braze.webhook-received")["tens"] * TEN)
+    return bool(status // TEN == table("braze.webhook-received")["tens"])
 
 
 def again(status: int, behaviours: frozenset[str] = WEBHOOK_BEHAVIOURS) -> bool:
     """Whether a call that got this answer is made once more."""
-    table = rules()["braze.webhook-retried"].table
-    if status in table["statuses"] or status // HUNDRED in table["hundreds"]:
+    again = table("braze.webhook-retried")
+    if status in again["statuses"] or status // HUNDRED in again["hundreds"]:
         return "braze.webhook-retried" in behaviours
     return "braze.webhook-final" not in behaviours
 

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from contracts import rules
 from mock_sessionm.clock import iso
+from mock_sessionm.limits import limit, table
 
 from . import audience
 from .profiles import Profile, Profiles
@@ -125,13 +125,13 @@ class Workspace:
 
     def wanted(self, kind: Target) -> str:
         """The permission that a call needs, in the words of the edition."""
-        table: Mapping[str, Mapping[str, str]] = rules()["braze.permission"].table
-        return table[self.edition][kind]
+        known: Mapping[str, Mapping[str, str]] = table("braze.permission")
+        return known[self.edition][kind]
 
     def limit(self, pool: Pool) -> int:
         """How many calls a pool has in each window: what the tenant file says, else what Braze's pages say."""
         own: int | None = self._limits.get(pool.partition(".")[2].replace("-", "_"))
-        return own if own is not None else rules()[pool].limit or 0
+        return own if own is not None else limit(pool)
 
     def left(self, pool: Pool) -> int:
         """How many calls a pool has left in its present window."""
@@ -139,7 +139,7 @@ class Workspace:
 
     def resets(self, pool: Pool) -> int:
         """When a pool is full again, in seconds since 1970."""
-        return int(self._window(pool)[0] + rules()[pool].table["seconds"])
+        return int(self._window(pool)[0] + table(pool)["seconds"])
 
     def count(self, pool: Pool) -> None:
         """One call more."""
@@ -148,7 +148,7 @@ class Workspace:
 
     def _window(self, pool: Pool) -> tuple[float, int]:
         """The beginning of the present window of a pool, and how many calls there were in it."""
-        now, length = self._tenant.clock.now(), rules()[pool].table["seconds"]
+        now, length = self._tenant.clock.now(), table(pool)["seconds"]
         start, used = self._pools.get(pool, (-1.0, 0))
         if start <= now < start + length:
             return start, used

@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
-from contracts import Violation, rules
+from contracts import Violation
 from contracts.interaction import pointer
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, contract, known_tenant, marked_checks, operations_below
+from mock_sessionm.limits import limit
 
 from .identity import FIXED, TWO_PEOPLE
 from .profiles import INSTRUCTIONS
@@ -115,7 +116,7 @@ def attribute_kinds(call: Call) -> Iterator[Violation]:
 
 def identify_attributes_max(call: Call) -> Iterator[Violation]:
     """The number stands in the contract; the check is here, since it says which attributes are too many."""
-    most = rules()["customerio.identify-attributes-max"].limit or 0
+    most = limit("customerio.identify-attributes-max")
     for name in list(body_of(call))[most:]:
         text = f"{pointer(name)}: is one of {len(body_of(call))} attributes, at most {most} can be set at once"
         yield Violation("customerio.identify-attributes-max", pointer(name), text, f"{len(body_of(call))}", f"{most}")
@@ -126,7 +127,7 @@ def person_attributes_max(call: Call) -> Iterator[Violation]:
     people = known_tenant(call).track
     found = people.by(people.named(call.arguments["identifier"]))
     known = found.names() if found is not None else set()
-    most = rules()["customerio.person-attributes-max"].limit or 0
+    most = limit("customerio.person-attributes-max")
     new = [name for name in attributes_of(call) if name not in known]
     for name in new[max(0, most - len(known)) :]:
         text = f"{pointer(name)}: would be one more than the {most} attributes that a person can have"
@@ -145,7 +146,7 @@ def event_data_max(call: Call) -> Iterator[Violation]:
 
 def seconds(call: Call) -> Iterator[Violation]:
     """Times are seconds; a number that is too great for that is one of milliseconds."""
-    most = rules()["customerio.unix-seconds"].limit or 0
+    most = limit("customerio.unix-seconds")
     names = ("created_at", "_timestamp") if call.operation in IDENTIFY else ("timestamp",)
     for name in names:
         value = body_of(call).get(name)
@@ -198,7 +199,7 @@ def too_long(rule: str, place: str, value: Any) -> Iterator[Violation]:
     if value is None:
         return
     size = len(value.encode()) if isinstance(value, str) else len(orjson.dumps(value))
-    most = rules()[rule].limit or 0
+    most = limit(rule)
     if size > most:
         yield Violation(rule, place, f"{place}: {size} bytes, at most {most}", f"{size} bytes", f"{most} bytes")
 

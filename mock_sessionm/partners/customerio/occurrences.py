@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from contracts import rules
 from mock_sessionm.clock import iso
+from mock_sessionm.limits import limit
 
 if TYPE_CHECKING:
     from mock_sessionm.tenant import Tenant
@@ -54,7 +54,7 @@ class Occurrences:
             made["type"] = "event"
         if made.get("timestamp") is None and has("customerio.event-time"):
             made["timestamp"] = int(now)
-        oldest = now - HOUR * (rules()["customerio.trigger-age"].limit or 0)
+        oldest = now - HOUR * limit("customerio.trigger-age")
         triggers = made.get("timestamp", now) >= oldest or not has("customerio.trigger-age")
         return {**made, "received": iso(now), "triggers": triggers}
 
@@ -62,7 +62,7 @@ class Occurrences:
         """The events of an anonymous id, which are somebody's from now on, if they were logged lately enough."""
         if not self.merges:
             return []
-        oldest = self._tenant.clock.now() - DAY * (rules()["customerio.anonymous-merged"].limit or 0)
+        oldest = self._tenant.clock.now() - DAY * limit("customerio.anonymous-merged")
         mine = [one for one in self.anonymous if one.get("anonymous_id") == anonymous_id and self.moment(one) >= oldest]
         self.anonymous = [one for one in self.anonymous if not any(one is other for other in mine)]
         return mine

@@ -12,6 +12,7 @@ from contracts import Violation
 from contracts.interaction import pointer
 from contracts.validation import check
 from mock_sessionm.call import Call
+from mock_sessionm.limits import numbers
 
 CUSTOMERIO = "customerio"
 BATCH = "sendBatch"
@@ -120,7 +121,7 @@ def _wrong(place: str, given: Any) -> Iterator[Violation]:
         allowed = ", ".join(choices)
         yield Violation(KNOWN, f"{place}/{name}", f"{place}/{name}: must be one of {allowed}", "another", allowed)
         return
-    for one in check(CUSTOMERIO, f"#/components/schemas/{shape}", given):
+    for one in check(CUSTOMERIO, f"#/components/schemas/{shape}", given, numbers()):
         text = f"{place}{one.message}" if one.pointer else f"{place or 'the body'}: {one.message.partition(': ')[2]}"
         rule = SHAPE if one.rule == f"{CUSTOMERIO}.contract" else one.rule
         yield replace(one, rule=rule, pointer=place + one.pointer, message=text)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from contracts import Violation, rules
+from contracts import Violation
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, Find, known_tenant
 from mock_sessionm.envelopes import NOT_JSON, NOTHING
+from mock_sessionm.limits import limit
 
 from . import checks as first
 from .identity import FIXED, TWO_PEOPLE
@@ -51,7 +52,7 @@ def operation_size(call: Call) -> Iterator[Violation]:
 
 
 def _too_big(call: Call, rule: str, place: str, came: int) -> Iterator[Violation]:
-    kilobytes = rules()[rule].limit or 0
+    kilobytes = limit(rule)
     # Of a size that is allowed either way, nobody need ask what a kilobyte is.
     if came <= kilobytes * 1000:
         return
@@ -124,7 +125,7 @@ def attribute_value_max(_call: Call, one: Operation) -> Iterator[Violation]:
 
 
 def identify_attributes_max(_call: Call, one: Operation) -> Iterator[Violation]:
-    most = rules()["customerio.identify-attributes-max"].limit or 0
+    most = limit("customerio.identify-attributes-max")
     given = one.attributes if one.does("identify") else {}
     for name in list(given)[most:]:
         place = one.at("attributes", name)
@@ -138,7 +139,7 @@ def person_attributes_max(call: Call, one: Operation) -> Iterator[Violation]:
         return
     found = people.by(with_phone(people, one.identifiers))
     known = found.names() if found is not None else set()
-    most = rules()["customerio.person-attributes-max"].limit or 0
+    most = limit("customerio.person-attributes-max")
     new = [name for name in _attributes(one) if name not in known]
     for name in new[max(0, most - len(known)) :]:
         place = one.at("attributes", name)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from contracts import rules
+from mock_sessionm.limits import limit
 
 from .profiles import EMPTY, IDENTIFIERS, INSTRUCTIONS, Profile
 
@@ -50,7 +50,7 @@ def absorb(people: People, stays: Profile, goes: Profile) -> dict[str, Any]:
         stays.attributes.update(gaps)
         gained = {kind: getattr(goes, kind) for kind in IDENTIFIERS if getattr(stays, kind) is None}
     if people.has("merge-events"):
-        oldest = people.now() - DAY * (rules()["customerio.merge-events"].limit or 0)
+        oldest = people.now() - DAY * limit("customerio.merge-events")
         recent = (one for one in goes.events if people.occurrences.moment(one) >= oldest)
         stays.events += [{**one, "triggers": False} for one in recent]
     if people.has("merge-segments"):

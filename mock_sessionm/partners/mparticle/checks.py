@@ -6,9 +6,10 @@ import dataclasses
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 
-from contracts import Violation, rules
+from contracts import Violation
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, contract, known_tenant, marked_checks, operations_below
+from mock_sessionm.limits import limit
 
 from . import limits
 from .reading import HISTORICAL, SINGLE, VENDOR, read
@@ -37,10 +38,10 @@ def credentials_wrong(call: Call) -> Iterator[Violation]:
 
 def request_bytes(call: Call) -> Iterator[Violation]:
     """One request has only so many bytes, however many batches it holds (source: mparticle-limits#events-api)."""
-    limit = rules()["mparticle.request-bytes-max"].limit or 0
-    if len(call.raw) > limit:
-        text = f"the body: {len(call.raw)} bytes, at most {limit}; send fewer batches in a request"
-        yield Violation("mparticle.request-bytes-max", "", text, f"{len(call.raw)} bytes", f"{limit}")
+    most = limit("mparticle.request-bytes-max")
+    if len(call.raw) > most:
+        text = f"the body: {len(call.raw)} bytes, at most {most}; send fewer batches in a request"
+        yield Violation("mparticle.request-bytes-max", "", text, f"{len(call.raw)} bytes", f"{most}")
 
 
 def event_type(call: Call) -> Iterator[Violation]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from contracts import rules
 from mock_sessionm.clock import iso
 from mock_sessionm.credentials import basic
+from mock_sessionm.limits import table
 
 from .profiles import Profiles
 
@@ -286,7 +286,7 @@ class Ingest:
         if source.kind != "feed" or SOURCE_FEED not in self._tenant.behaviours:
             return event
         told = event.get("data") or {}
-        attribute: str = rules()[SOURCE_FEED].table["attribute"]
+        attribute: str = table(SOURCE_FEED)["attribute"]
         attributes = {**(told.get("custom_attributes") or {}), attribute: source.name}
         return {**event, "data": {**told, "custom_attributes": attributes}}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from contracts import Violation, rules
+from contracts import Violation
 from contracts.interaction import pointer
 from mock_sessionm.call import Call
 from mock_sessionm.check import Check, known_tenant
+from mock_sessionm.limits import limit
 
 from .reading import HISTORICAL, attributes, each_batch, events, named, read
 
@@ -36,7 +37,7 @@ Found = Iterator[Violation]
 
 def limit_of(rule: str) -> int:
     """The number of a rule."""
-    return rules()[rule].limit or 0
+    return limit(rule)
 
 
 def _too_much(rule: str, where: str, size: int, unit: str = "characters") -> Violation:

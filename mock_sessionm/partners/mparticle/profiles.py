@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from contracts import rules
+from mock_sessionm.limits import table
 
 ATTRIBUTES = "mparticle.profile-attributes"
 DELETIONS = "mparticle.profile-deletions"
@@ -86,7 +86,7 @@ class Profiles:
         """Identities by their type, from a table as senders write it or a list as mParticle's outputs do."""
         if IDENTITIES not in self._behaviours:
             return {}
-        spelt: Mapping[str, str] = rules()[IDENTITIES].table["spellings"]
+        spelt: Mapping[str, str] = table(IDENTITIES)["spellings"]
         pairs = given.items() if isinstance(given, Mapping) else _pairs(given or ())
         return {spelt.get(kind, kind): value for kind, value in pairs if value}
 

@@ -12,6 +12,7 @@ from contracts.interaction import pointer
 from contracts.validation import check
 from mock_sessionm.call import Call
 from mock_sessionm.check import Find, known_tenant
+from mock_sessionm.limits import numbers
 
 VENDOR = "mparticle"
 SINGLE = "postBatch"
@@ -83,10 +84,10 @@ def _batches(call: Call) -> Iterator[tuple[str, Any]]:
 
 
 def _wrong(call: Call, batch: Any) -> list[Violation]:
-    found = check(VENDOR, TOLERANT, batch)
+    found = check(VENDOR, TOLERANT, batch, numbers())
     if found:
         return found
-    strict = check(VENDOR, PUBLISHED, batch)
+    strict = check(VENDOR, PUBLISHED, batch, numbers())
     if strict and known_tenant(call).choice("mparticle-strictness") == "published":
         return [dataclasses.replace(one, rule="mparticle.strictness") for one in strict]
     return []

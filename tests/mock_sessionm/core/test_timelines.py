@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from contracts import rules
 from mock_sessionm.call import query_parameters
-from mock_sessionm.core.timelines import instant, limit
+from mock_sessionm.core.timelines import COUNT, instant
+from mock_sessionm.limits import limit
 from tests.mock_sessionm.asking import Asker
 
 VIEW = "/external/users/e/timelines/ACCOUNT_AUDIT_LOG"
@@ -55,18 +56,18 @@ def test_what_is_no_parameter_of_a_timeline_is_refused(fake: Asker, query: str) 
 
 
 def test_the_number_of_the_register_is_the_one_that_counts(fake: Asker) -> None:
-    assert limit() == rules()["sessionm.timeline-count-max"].limit
+    assert limit(COUNT) == rules()["sessionm.timeline-count-max"].limit
     fake.create(external_id="e")
-    assert fake.core("GET", f"{VIEW}?count={limit()}").rules == []
-    assert fake.core("GET", f"{VIEW}?count={limit() + 1}").rules == ["sessionm.timeline-count-max"]
+    assert fake.core("GET", f"{VIEW}?count={limit(COUNT)}").rules == []
+    assert fake.core("GET", f"{VIEW}?count={limit(COUNT) + 1}").rules == ["sessionm.timeline-count-max"]
 
 
 def test_a_thousand_entries_come_at_once_and_without_a_count_all(fake: Asker) -> None:
     id_ = fake.create(external_id="e")
-    for _ in range(limit() + 5):
+    for _ in range(limit(COUNT) + 5):
         fake.tenant.books.deposit(id_, 1)
-    assert fake.core("GET", f"{VIEW}?count={limit()}").body["count"] == limit()
-    assert fake.core("GET", VIEW).body["count"] == limit() + 5
+    assert fake.core("GET", f"{VIEW}?count={limit(COUNT)}").body["count"] == limit(COUNT)
+    assert fake.core("GET", VIEW).body["count"] == limit(COUNT) + 5
 
 
 def test_the_pattern_of_a_time_is_one_that_any_tool_reads() -> None:

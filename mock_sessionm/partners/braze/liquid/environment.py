@@ -22,8 +22,8 @@ from liquid.template import BoundTemplate
 from liquid.token import TOKEN_TAG, Token
 from liquid.undefined import is_undefined
 
-from contracts import rules
 from contracts.register import nearest
+from mock_sessionm.limits import limit
 
 from .errors import TemplateError
 from .filters import install, unsupported
@@ -33,14 +33,6 @@ from .scanning import NESTED, line_of, tokens
 OF_FIVE = ("echo", "liquid", "render")
 """Tags that Liquid has had since version 5."""
 ONE_ATTRIBUTE = "braze.one-custom-attribute"
-
-
-def limit(rule: str) -> int:
-    """The number of a rule. Raises `LookupError` where it has none."""
-    found = rules()[rule].limit
-    if found is None:
-        raise LookupError(f"{rule} has no limit")
-    return found
 
 
 class PrintedNode(OutputNode):
@@ -311,18 +303,24 @@ def _limit_of(text: str) -> str:
     return "harness.template-output" if "output" in text or "namespace" in text else "harness.template-depth"
 
 
-@cache
 def bounded() -> type[BrazeEnvironment]:
     """The environment with the limits of the register on."""
+    return _bounded(
+        limit("harness.template-iterations"), limit("harness.template-output"), limit("harness.template-depth")
+    )
+
+
+@cache
+def _bounded(iterations: int, output: int, depth: int) -> type[BrazeEnvironment]:
     return type(
         "BoundedEnvironment",
         (BrazeEnvironment,),
         {
-            "loop_iteration_limit": limit("harness.template-iterations"),
-            "output_stream_limit": limit("harness.template-output"),
-            "local_namespace_limit": limit("harness.template-output"),
+            "loop_iteration_limit": iterations,
+            "output_stream_limit": output,
+            "local_namespace_limit": output,
             # Namespaces of its own come on top of one for each loop.
-            "context_depth_limit": 2 * limit("harness.template-depth"),
-            "block_nesting_limit": limit("harness.template-depth"),
+            "context_depth_limit": 2 * depth,
+            "block_nesting_limit": depth,
         },
     )

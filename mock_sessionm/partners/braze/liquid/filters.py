@@ -20,7 +20,7 @@ from liquid.exceptions import FilterArgumentError, LoopIterationLimitError, Outp
 from liquid.filter import with_context
 from liquid.undefined import is_undefined
 
-from contracts import rules
+from mock_sessionm.limits import table
 
 from .printing import printed
 
@@ -53,7 +53,7 @@ def install(environment: Environment, behaviours: frozenset[str]) -> None:
 
 def unsupported() -> tuple[str, ...]:
     """Shopify's filters that Braze says it has not."""
-    return tuple(rules()["braze.unsupported-filters"].table["filters"])
+    return tuple(table("braze.unsupported-filters")["filters"])
 
 
 def _printing(made: Filter, *, arguments: bool) -> Filter:

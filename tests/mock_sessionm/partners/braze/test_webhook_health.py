@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_sessionm.partners.braze.liquid.environment import limit
+from mock_sessionm.limits import limit
 from mock_sessionm.partners.braze.webhook_health import FAILURES, HALT, WINDOW, WebhookHealth
 
 MOST = limit(FAILURES)

@@ -1,8 +1,8 @@
 import pytest
 
 from contracts import rules
+from mock_sessionm.limits import limit
 from mock_sessionm.partners.braze import Person, Renderer, TemplateError
-from mock_sessionm.partners.braze.liquid.environment import limit
 
 LONG = "'" + "0123456789" * 11 + "'"
 
