@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+
+from flask import Flask
 
 from contracts import Choices
-from mock_sessionm import Clock, TenantSettings, create_app
+from mock_sessionm import TenantSettings, create_app, other_limits
 from scenarios.boundaries import boundaries
 from scenarios.destinations import DESTINATIONS, FORWARDED
 from scenarios.faults import faults
@@ -74,18 +77,13 @@ def _by_id() -> Mapping[str, Scenario]:
 
 
 def likely(mutant: Mutant) -> Iterable[Scenario]:
-    """The scenarios in the order in which they may find a mutant out.
+    """The scenarios in the order in which they may find a mutant out: near ones, those about its rule, the others.
 
-    First those about its rule, then those that are known to meet what it has wrong, then the others. Of a forwarder
-    that is wrong on one road, no other road shows anything.
+    Of a forwarder that is wrong on one road, no other road shows anything.
     """
-    own = _about().get(mutant.rule, ())
-    met = [_by_id()[name] for name in mutant.shows]
-    known = set(mutant.shows)
-    every = sorted(own, key=lambda scenario: scenario.id not in known)
-    every += [scenario for scenario in met if scenario.rule != mutant.rule]
-    tried = {scenario.id for scenario in every}
-    for scenario in chain(every, (one for one in every_scenario() if one.id not in tried)):
+    near = [_by_id()[name] for name in (*mutant.near, *mutant.shows)]
+    every = dict.fromkeys(one.id for one in (*near, *_about().get(mutant.rule, ()), *every_scenario()))
+    for scenario in map(_by_id().__getitem__, every):
         if mutant.side == "fake" or _takes(scenario, mutant.road):
             yield scenario
 
@@ -100,7 +98,7 @@ def _takes(scenario: Scenario, road: str) -> bool:
 def hunt(mutant: Mutant, scenarios: Iterable[Scenario] | None = None) -> Hunted:
     """Run scenarios against a mutant, until one is broken."""
     tried = 0
-    with mutant.patched():
+    with _in_silence(), mutant.patched(), other_limits(mutant.parts.limits, mutant.parts.tables):
         runner = Runner(world_of(mutant))
         for scenario in likely(mutant) if scenarios is None else scenarios:
             tried += 1
@@ -110,28 +108,45 @@ def hunt(mutant: Mutant, scenarios: Iterable[Scenario] | None = None) -> Hunted:
     return Hunted(mutant.id, mutant.rule, mutant.kind, tried=tried)
 
 
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Without the traces of mutants that fall over: that they do is what is wanted."""
+    log = logging.getLogger("mock_sessionm")
+    was = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = was
+
+
 def judged(runner: Runner, scenario: Scenario) -> ScenarioResult:
     """The result of a scenario; a mutant that falls over is found out."""
     try:
         return runner.judge(scenario)
     except Exception as error:  # noqa: BLE001  whatever a mutant raises, it is no answer
-        clean_world.cache_clear()  # what it left behind would be in the way of the next one
         fell = Finding(scenario.rule, f"{type(error).__name__}: the run fell over")
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, (fell,))
 
 
 @cache
-def clean_world() -> Embedded:
-    """The fake as it is, with our forwarder: every scenario leaves it as it found it."""
-    return Embedded(app=create_app(TenantSettings(), clock=Clock(0, frozen=True)))
+def _app() -> Flask:
+    """The app in which one mutant after another lives: making one takes longer than most hunts."""
+    return create_app(TenantSettings())
 
 
 def world_of(mutant: Mutant) -> Embedded:
     """A world with the mutant in it; a fresh one where the fake is what is wrong."""
     parts = mutant.parts
-    if mutant.side == "forwarder":
-        return Embedded(app=clean_world().app, planning=parts.planning, delivery=parts.delivery)
-    app = create_app(TenantSettings(), clock=Clock(0, frozen=True), gate=parts.gate, behaviours=parts.behaviours)
+    app = create_app(
+        TenantSettings(),
+        clock=parts.clock(),
+        gate=parts.gate,
+        behaviours=parts.behaviours,
+        choices=parts.choices,
+        limits=parts.limits,
+        within=_app(),
+    )
     parts.finish(app)
     return Embedded(app=app, planning=parts.planning, delivery=parts.delivery)
 

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from flask import Flask
 
+from contracts import Choices
 from forwarder import Delivery, Plan, plan
-from mock_sessionm import BEHAVIOURS, GATE
+from mock_sessionm import BEHAVIOURS, GATE, Clock
 
 Side = Literal["fake", "forwarder"]
 
@@ -20,7 +21,8 @@ class Parts:
     """What a world is built of; a mutant changes some of it.
 
     gate, behaviours    what the fake enforces
-    limits              rule -> the number that the fake takes for it, where that is not the register's
+    limits, tables      rule -> the number, the table, that the fake goes by where that is not the register's
+    choices, clock      what the fake does where the documents are silent; its time
     finish              does something to the app that was made
     planning, delivery  the forwarder
     """
@@ -28,6 +30,9 @@ class Parts:
     gate: tuple[Any, ...] = GATE
     behaviours: frozenset[str] = BEHAVIOURS
     limits: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
+    clock: Callable[[], Clock] = lambda: Clock(0, frozen=True)
     finish: Callable[[Flask], None] = lambda _app: None
     planning: Callable[..., Plan] = plan
     delivery: Callable[..., Delivery] = Delivery
@@ -47,6 +52,7 @@ class Mutant:
             what it changed. Mutants never run side by side in one process.
     road    the destination on the road to which alone it shows; empty where it may show anywhere
     shows   ids of scenarios that are known to meet what it has wrong; they are tried first
+    near    ids of scenarios that may find it out, the likeliest first; then come those about its rule, then all
     """
 
     id: str
@@ -58,3 +64,4 @@ class Mutant:
     patched: Callable[[], AbstractContextManager[Any]] = nullcontext
     road: str = ""
     shows: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()

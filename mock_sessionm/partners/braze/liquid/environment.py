@@ -223,7 +223,7 @@ class BrazeEnvironment(Environment):
                 for one in inner.filters or ():
                     if one.name not in self.filters:
                         raise _no_filter(one.name, line_of(one.token), self)
-                if self.one_attribute and len(attributes(inner)) > 1:
+                if self.one_attribute and len(attributes(inner)) > limit(ONE_ATTRIBUTE):
                     raise TemplateError(
                         line_of(inner.token),
                         "two custom attributes in one expression",

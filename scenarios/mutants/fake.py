@@ -1,0 +1,34 @@
+"""Every wrong fake: made out of the register, the gate and the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .answers import other_answers, stale
+from .choices import unheard
+from .clocks import wrong_clocks
+from .forgetting import forgotten, unread
+from .mutant import Mutant
+from .numbers import off_by_one, other_tables
+from .refusals import gone, gone_somewhere, otherwise
+
+KINDS = (
+    gone,
+    gone_somewhere,
+    off_by_one,
+    other_tables,
+    otherwise,
+    forgotten,
+    unread,
+    stale,
+    other_answers,
+    unheard,
+    wrong_clocks,
+)
+"""What makes mutants, in the order in which they are listed."""
+
+
+def fake_mutants() -> Iterator[Mutant]:
+    """Every wrong fake; each must be found out by some scenario."""
+    for make in KINDS:
+        yield from make()
