@@ -193,20 +193,40 @@ def openapi(vendor: str) -> Mapping[str, Any]:
 @cache
 def rules() -> Mapping[str, Rule]:
     """Every rule by its id, in the order of the files; checked against schemas, sources and assumptions."""
+    return joined(
+        {vendor: openapi(vendor) for vendor in VENDORS},
+        {vendor: load_yaml(f"rules/{vendor}.yaml") for vendor in RULE_FILES},
+        assumptions(),
+        sources(),
+    )
+
+
+def joined(
+    documents: Mapping[str, Mapping[str, Any]],
+    files: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    known_assumptions: Mapping[str, Any] | None,
+    known_sources: Mapping[str, Any] | None,
+) -> Mapping[str, Rule]:
+    """The rules of `files`, by their ids, with the numbers that `documents` carry for them.
+
+    Raises `RegisterError` where these contradict one another. None for assumptions or sources: those of
+    a rule are not looked up.
+    """
     marked: dict[str, int | None] = {}
-    for vendor in VENDORS:
-        for keyword, value, rule in marks(openapi(vendor)):
+    for document in documents.values():
+        for keyword, value, rule in marks(document):
             number = value if isinstance(value, int) and not isinstance(value, bool) else None
             if number is None or marked.get(rule) is None:
                 marked[rule] = number
             elif marked[rule] != number:
                 raise RegisterError(f"{rule}: the schemas give both {marked[rule]} and {number} ({keyword})")
     found: dict[str, Rule] = {}
-    for vendor in RULE_FILES:
-        for name, entry in load_yaml(f"rules/{vendor}.yaml").items():
+    for entries in files.values():
+        for name, entry in entries.items():
             if name in found:
                 raise RegisterError(f"{name}: stands in two rule files; once is enough")
             found[name] = _rule(name, entry, marked)
+            _check_source(found[name], known_assumptions, known_sources)
     unknown = sorted(set(marked) - set(found))
     if unknown:
         raise RegisterError(f"a schema is marked with {unknown[0]!r}, and no rule has that id")
@@ -249,14 +269,6 @@ def _rule(name: str, entry: Mapping[str, Any], marked: Mapping[str, int | None])
         raise RegisterError(f"{name}: {unknown[0]!r} is no part of a rule{_nearest(unknown[0], REQUIRED + OPTIONAL)}")
     if entry["evidence"] not in get_args(Evidence):
         raise RegisterError(f"{name}: evidence is {entry['evidence']!r}; it is one of {', '.join(get_args(Evidence))}")
-    source = entry["source"]
-    if source.startswith("assumption:"):
-        if source.removeprefix("assumption:") not in assumptions():
-            raise RegisterError(f"{name}: its source {source!r} is in no file of assumptions/")
-        if entry["evidence"] != "assumed":
-            raise RegisterError(f"{name}: evidence is {entry['evidence']!r}, but its source is an assumption")
-    elif source.partition("#")[0] not in sources():
-        raise RegisterError(f"{name}: its source {source!r} is not in sources.yaml")
     if entry.get("limit") is not None and marked.get(name) is not None:
         raise RegisterError(f"{name}: its number stands in a schema and in the rule; once is enough")
     return Rule(
@@ -264,13 +276,23 @@ def _rule(name: str, entry: Mapping[str, Any], marked: Mapping[str, int | None])
         says=entry["says"],
         owner=entry["owner"],
         effect=entry["effect"],
-        source=source,
+        source=entry["source"],
         evidence=entry["evidence"],
         limit=entry.get("limit", marked.get(name)),
         measure=entry.get("measure"),
         table=MappingProxyType(entry.get("table", {})),
         examples=tuple(entry.get("examples", ())),
     )
+
+
+def _check_source(rule: Rule, assumed: Mapping[str, Any] | None, read: Mapping[str, Any] | None) -> None:
+    if rule.assumption is not None:
+        if assumed is not None and rule.assumption not in assumed:
+            raise RegisterError(f"{rule.id}: its source {rule.source!r} is in no file of assumptions/")
+        if rule.evidence != "assumed":
+            raise RegisterError(f"{rule.id}: evidence is {rule.evidence!r}, but its source is an assumption")
+    elif read is not None and rule.source.partition("#")[0] not in read:
+        raise RegisterError(f"{rule.id}: its source {rule.source!r} is not in sources.yaml")
 
 
 def _nearest(name: str, candidates: Any) -> str:
