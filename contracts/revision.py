@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -203,9 +204,8 @@ def _parsed(place: str, raw: bytes) -> Any:
             return orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise ContractError(f"{place}:{error.lineno}: not JSON: {error.msg}") from error
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(raw.decode("utf-8-sig"), loader)  # noqa: S506  both loaders are safe ones
+        return _yaml(raw)
     except UnicodeDecodeError as error:
         raise ContractError(f"{place}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
     except yaml.MarkedYAMLError as error:
@@ -215,3 +215,10 @@ def _parsed(place: str, raw: bytes) -> Any:
         raise ContractError(f"{place}: not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise ContractError(f"{place}: lists and mappings stand too deep inside one another") from error
+
+
+@lru_cache(maxsize=128)
+def _yaml(raw: bytes) -> Any:
+    """What a text says. Two contracts share most of their files, and nobody changes what was read."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(raw.decode("utf-8-sig"), loader)  # noqa: S506  both loaders are safe ones
