@@ -65,6 +65,14 @@ def load(given: str, where: Path | None = None) -> Contract:
     return _contract(given, found, single=len(found) == 1 and "/" not in next(iter(found)) and _is_file(given, where))
 
 
+def folder_of(contract: Contract) -> str:
+    """Where the files of a contract stand, from where one stands; for a file of its own, the file."""
+    name = contract.name
+    if not name.startswith(GIT):
+        return name.rstrip("/") if Path(name).exists() else FOLDER
+    return name.removeprefix(GIT).partition(":")[2] or FOLDER
+
+
 def _is_file(given: str, where: Path | None) -> bool:
     if given.startswith(GIT):
         return given.endswith(ENDINGS)

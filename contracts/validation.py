@@ -45,11 +45,14 @@ def validate(vendor: str, operation: str, body: Any, numbers: Numbers = ()) -> l
 
 def check(vendor: str, schema: str, body: Any, numbers: Numbers = ()) -> list[Violation]:
     """The same against a schema at a place in the vendor's document, such as `#/components/schemas/Batch`."""
-    if compiled(vendor, schema, numbers).is_valid(body):
-        return []
-    explaining = _explaining(vendor, schema, numbers)
-    found = _explained(vendor, explaining, _shortened(body), body) or _explained(vendor, explaining, body, body)
-    return list(dict.fromkeys(found or _plain(vendor, compiled(vendor, schema, numbers), body)))
+    quick = compiled(vendor, schema, numbers)
+    return [] if quick.is_valid(body) else explained(vendor, quick, _explaining(vendor, schema, numbers), body)
+
+
+def explained(vendor: str, quick: jsonschema_rs.Validator, slow: Validator, body: Any) -> list[Violation]:
+    """What is wrong with a body that the validators say no to; they come from `quick_validator`, `slow_validator`."""
+    found = _explained(vendor, slow, _shortened(body), body) or _explained(vendor, slow, body, body)
+    return list(dict.fromkeys(found or _plain(vendor, quick, body)))
 
 
 @cache
@@ -106,7 +109,12 @@ def response_schema(vendor: str, operation: str, status: int) -> str | None:
 @cache
 def compiled(vendor: str, schema: str, numbers: Numbers = ()) -> jsonschema_rs.Validator:
     """A validator that says yes or no in microseconds; made once for each place in a document."""
-    return jsonschema_rs.Draft202012Validator({**_document(vendor, numbers), "$ref": schema}, validate_formats=True)
+    return quick_validator(_document(vendor, numbers), schema)
+
+
+@cache
+def _explaining(vendor: str, schema: str, numbers: Numbers) -> Validator:
+    return slow_validator(_document(vendor, numbers), schema)
 
 
 @lru_cache(maxsize=16)
@@ -128,20 +136,24 @@ def _renumbered(part: Any, numbers: Mapping[str, int]) -> Any:
     return made
 
 
-@cache
-def _explaining(vendor: str, schema: str, numbers: Numbers) -> Validator:
+def quick_validator(document: Mapping[str, Any], schema: str) -> jsonschema_rs.Validator:
+    """A validator for a place in any document, such as `#/components/schemas/Batch`; it says yes or no."""
+    return jsonschema_rs.Draft202012Validator({**document, "$ref": schema}, validate_formats=True)
+
+
+def slow_validator(document: Mapping[str, Any], schema: str) -> Validator:
+    """The same; it says what is wrong, and hands back marks."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
     ordered: Any = extend(Draft202012Validator, {"additionalProperties": _additional})  # type: ignore[no-untyped-call]
-    whole = {**_document(vendor, numbers), "$ref": schema}
-    made: Validator = ordered(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    made: Validator = ordered({**document, "$ref": schema}, format_checker=Draft202012Validator.FORMAT_CHECKER)
     return made
 
 
-def _explained(vendor: str, explaining: Validator, shown: Any, whole: Any) -> list[Violation]:
+def _explained(vendor: str, slow: Validator, shown: Any, whole: Any) -> list[Violation]:
     """What jsonschema finds in `shown`, with sizes as they are in the `whole` body."""
-    errors = explaining.iter_errors(shown)
+    errors = slow.iter_errors(shown)
     return [violation for error in errors for violation in _leaves(vendor, error, whole)]
 
 
@@ -176,9 +188,9 @@ def _additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str
             yield from validator.descend(instance[name], allowed, path=name)
 
 
-def _plain(vendor: str, stricter: jsonschema_rs.Validator, body: Any) -> Iterator[Violation]:
+def _plain(vendor: str, quick: jsonschema_rs.Validator, body: Any) -> Iterator[Violation]:
     """What the compiled validator says, for a body in which jsonschema finds nothing: the stricter of two holds."""
-    for error in stricter.iter_errors(body):
+    for error in quick.iter_errors(body):
         place = pointer(*error.instance_path)
         yield Violation(f"{vendor}.{CONTRACT}", place, f"{place or 'the body'}: does not satisfy the contract")
 

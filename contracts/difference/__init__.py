@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.revision import Contract
+from contracts.revision import Contract, ContractError
 
 from .finding import REVERSED, Change, Direction, Finding, Severity, Side
 from .finding import Collected as _Collected
@@ -27,7 +27,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warn", "info")
 def differences(old: Contract, new: Contract) -> tuple[Finding, ...]:
     """Every change from OLD to NEW, the breaking ones first, then by place; empty where nothing changed.
 
-    Where one of them is a single file, that document alone is compared, with the one of the same name.
+    Where one of them is a single file, that document alone is compared, with the one of the same name. Raises
+    `ContractError` where there is none.
     """
     found = _Collected()
     for vendor, before, after, file in _documents(old, new):
@@ -64,7 +65,7 @@ def _documents(
         (name,) = one.documents
         twin = name if name in other.documents else next(iter(other.documents), "") if len(other.documents) == 1 else ""
         if not twin:
-            raise LookupError(name)
+            raise ContractError(f"{other.name}: has no {name}.openapi.yaml to compare {one.name} with; name the file")
         before, after = (name, twin) if old.single else (twin, name)
         return [(after, old.documents[before], new.documents[after], new.files[after])]
     return [
