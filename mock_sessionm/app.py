@@ -312,6 +312,7 @@ def _struck(made: World, environ: dict[str, Any], fault: Fault, reply: Reply) ->
     """Do to the answer what the fault says: below WSGI where that is offered, else as near as can be."""
     wire: Wire | None = environ.get(WIRE)
     if fault.kind == "latency":
+        reply = Reply(reply.status, reply.body, [*reply.headers, (FAULT_HEADER, fault.kind)])
         if wire is not None:
             wire.delay += fault.seconds
         else:

@@ -56,23 +56,30 @@ def paths() -> list[str]:
 def create_tenant(world: World) -> Answer:
     """A tenant document with credentials of its own for every vendor."""
     body = _body("createTenant", default={})
-    mode = body.pop("on_violation", None)
+    mode, alone = body.pop("on_violation", None), body.pop("alone", False)
+    begins, schedule = body.pop("clock", {}), body.pop("faults", [])
+    _lasting(schedule, "/faults")
+    clock = world.clock.copy()
+    _set(clock, begins)
     try:
         given = checked(body, SCHEMA, "tenant", secrets=False)
-        document = _completed(world, given)
+        document = _completed(world, given, alone=alone)
         settings = TenantSettings.of(document)
-        tenant = world.create(settings, on_violation=mode)
+        tenant = world.create(settings, on_violation=mode, clock=clock.copy())
     except SettingsError as error:
         raise Bad(str(error)) from error
     except Taken as error:
         raise Bad(str(error), 409) from error
+    tenant.faults.set(schedule)
     return {**tenant.settings.document(), "on_violation": tenant.on_violation}
 
 
 def delete_tenant(world: World, api_key: str) -> Answer:
-    if not world.delete(api_key):
+    """`used` says how often each assumption made a difference in this tenant."""
+    tenant = world.tenants.get(api_key)
+    if tenant is None or not world.delete(api_key):
         raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
-    return {"deleted": api_key}
+    return {"deleted": api_key, "used": tenant.used}
 
 
 def import_tags(world: World, api_key: str) -> Answer:
@@ -106,8 +113,7 @@ def state(world: World) -> Answer:
             {
                 "tenant": tenant.api_key,
                 "clock": _shown(tenant.clock),
-                "customers": tenant.customers.export(),
-                "stores": {name: store.export() for name, store in tenant.stores.items()},
+                **tenant.export(),
             }
             for tenant in world.several(tenant_key(world))
         ],
@@ -127,9 +133,7 @@ def put_state(world: World) -> Answer:
         _set(Clock(0.0, frozen=True), entry["clock"])
     for entry in entries:
         tenant = world.tenants[key if key is not None else entry["tenant"]]
-        tenant.customers.restore(entry["customers"])
-        for name, kept in entry.get("stores", {}).items():
-            tenant.stores[name].restore(kept)
+        tenant.restore(entry)
         _set(tenant.clock, entry["clock"])
     return {"imported": len(entries)}
 
@@ -177,10 +181,7 @@ def put_faults(world: World) -> Answer:
     """For all tenants, those to come included, unless the query names one."""
     key = tenant_key(world)
     schedule = _body("putFaults")["schedule"]
-    for number, entry in enumerate(schedule):
-        for name in entry["fault"].get("headers", {}):
-            if name.lower() in FRAMING:
-                raise Bad(f"/schedule/{number}/fault/headers/{name}: the server writes this header; leave it out")
+    _lasting(schedule, "/schedule")
     (world.faults if key is None else world.tenants[key].faults).set(schedule)
     return faults(world)
 
@@ -238,9 +239,18 @@ def _body(operation: str, default: dict[str, Any] | None = None) -> dict[str, An
     return made
 
 
-def _completed(world: World, given: dict[str, Any]) -> dict[str, Any]:
-    """A tenant document in which the app's own tenant, and fresh credentials, fill what was left out."""
-    fresh = dataclasses.replace(world.settings, **world.fresh_credentials()).document()
+def _lasting(schedule: list[dict[str, Any]], place: str) -> None:
+    """Nothing, where every answer of a schedule can be read. Raises `Bad`."""
+    for number, entry in enumerate(schedule):
+        for name in entry["fault"].get("headers", {}):
+            if name.lower() in FRAMING:
+                raise Bad(f"{place}/{number}/fault/headers/{name}: the server writes this header; leave it out")
+
+
+def _completed(world: World, given: dict[str, Any], *, alone: bool) -> dict[str, Any]:
+    """A tenant document in which the app's own tenant, unless it is `alone`, and fresh credentials fill the gaps."""
+    own = TenantSettings() if alone else world.settings
+    fresh = dataclasses.replace(own, **world.fresh_credentials()).document()
     core = {**fresh["core"], **given.get("core", {})}
     partners = {name: {**fresh[name], **given[name]} for name in given.keys() & fresh.keys() if name in PARTNERS}
     return {**fresh, **given, **partners, "core": core}
@@ -262,9 +272,12 @@ def _shown(each: Clock) -> dict[str, Any]:
 
 def _set(each: Clock, body: dict[str, Any]) -> None:
     try:
-        if "now" in body:
-            each.set(body["now"])
+        # Tried on a clock of nobody first, so that a bad time changes nothing.
+        Clock(0.0, frozen=True).set(body.get("now", 0.0))
     except ClockError as error:
         raise Bad(str(error)) from error
+    # Stopped before it is set: between the two a clock that runs would go on.
     if "frozen" in body:
         each.freeze(body["frozen"])
+    if "now" in body:
+        each.set(body["now"])

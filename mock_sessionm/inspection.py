@@ -76,7 +76,8 @@ def version(_world: World) -> Answer:
 
 def requests(world: World) -> Answer:
     """`total` counts what fits before `limit`; `dropped` what the journal had to let go of so far."""
-    found = [shown(interaction) for interaction in world.journal.interactions(wanted(world))]
+    exact = request.args.get("exact") == "true"
+    found = [shown(interaction, exact=exact) for interaction in world.journal.interactions(wanted(world))]
     return {"total": _count(world), "dropped": world.journal.dropped, "requests": found}
 
 

@@ -6,6 +6,7 @@ Credentials never get in: the header is left out, and the key in the path is wri
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -167,10 +168,15 @@ def without_key(target: str) -> str:
     return APPS + "{api_key}" + (target[min(ends) :] if ends else "")
 
 
-def shown(interaction: Interaction) -> dict[str, Any]:
-    """An interaction as `/__admin/requests` shows it. A body that is not JSON is shown as text."""
+def shown(interaction: Interaction, *, exact: bool = False) -> dict[str, Any]:
+    """An interaction as `/__admin/requests` shows it. A body that is not JSON is shown as text.
+
+    `exact` shows every body as text, or as base64 where it is none, and says the time in seconds, too.
+    """
     response = interaction.response
+    body = _exact if exact else _body
     return {
+        **({"seconds": interaction.at} if exact else {}),
         "number": interaction.number,
         "at": iso(interaction.at),
         "tenant": interaction.tenant,
@@ -180,9 +186,9 @@ def shown(interaction: Interaction) -> dict[str, Any]:
             "method": interaction.request.method,
             "target": interaction.request.target,
             "headers": interaction.request.headers,
-            "body": _body(interaction.request.body),
+            "body": body(interaction.request.body),
         },
-        "response": response and {"status": response.status, "headers": response.headers, "body": _body(response.body)},
+        "response": response and {"status": response.status, "headers": response.headers, "body": body(response.body)},
         "violations": [
             {
                 "rule": violation.rule,
@@ -195,6 +201,13 @@ def shown(interaction: Interaction) -> dict[str, Any]:
             for violation in interaction.violations
         ],
     }
+
+
+def _exact(body: bytes) -> str | dict[str, str]:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(body).decode("ascii")}
 
 
 def _body(body: bytes) -> Any:

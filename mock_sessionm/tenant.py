@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from contracts import Choices
@@ -213,6 +214,19 @@ class Tenant:
                 self.books.deposit(customer.id, points["amount"], account_id=account and account.lower())
             for held in entry.get("offers", ()):
                 self.wallets.give(customer.id, held["offer_id"], quantity=held.get("quantity", 1), id_=held.get("id"))
+
+    def export(self) -> dict[str, Any]:
+        """Everything that the tenant remembers, as JSON that `restore` takes."""
+        return {
+            "customers": self.customers.export(),
+            "stores": {name: store.export() for name, store in self.stores.items()},
+        }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Put in place what `export` gave; a store that is not in it stays as it is."""
+        self.customers.restore(kept["customers"])
+        for name, part in kept.get("stores", {}).items():
+            self.stores[name].restore(part)
 
     def settle(self) -> None:
         """Do what has become due by the clock."""

@@ -78,9 +78,16 @@ class World:
         self._chance = random.Random(seed)
         self.create(settings)
 
-    def create(self, settings: TenantSettings | None = None, *, on_violation: OnViolation | None = None) -> Tenant:
+    def create(
+        self,
+        settings: TenantSettings | None = None,
+        *,
+        on_violation: OnViolation | None = None,
+        clock: Clock | None = None,
+    ) -> Tenant:
         """A new tenant, by default a twin of the app's own with credentials of its own.
 
+        `clock` is its time, by default the world's: whom its settings bring along come at that time.
         Raises `Taken` where there is a tenant with this API key.
         """
         if settings is None:
@@ -93,7 +100,7 @@ class World:
             raise Taken(f"a tenant has these credentials for {taken[0]} already; leave them out or change them")
         tenant = Tenant(
             settings,
-            clock=self.clock.copy(),
+            clock=clock if clock is not None else self.clock.copy(),
             choices=self.choices,
             seed=self.seed,
             on_violation=on_violation or self.on_violation,

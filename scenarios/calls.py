@@ -112,7 +112,7 @@ def basic(user: str, password: str) -> str:
 
 def _knows(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
     """What is known of a customer, named by an external id."""
-    tenant = stage.tenant
+    tenant = stage.look()
     person, customer = seen(tenant, step["knows"]), tenant.customers.by_external(step["knows"])
     if person is None or customer is None:
         yield finding(place, "nobody", "the customer")
@@ -135,7 +135,7 @@ def _names(profile: Mapping[str, Any]) -> str:
 
 def _profile(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
     """What Customer.io's side knows of a person; `gone` for somebody of whom it must know nothing."""
-    people = stage.tenant.track
+    people = stage.look().track
     found = people.person(str(stage.filled(step["person"])))
     if found is None or step.get("gone"):
         if (found is None) is not bool(step.get("gone")):
@@ -153,7 +153,7 @@ def _profile(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Find
 
 def _entities(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
     """What Customer.io's side knows besides people: as many objects and deliveries as the step lists, in order."""
-    known = stage.tenant.track.entities.export()
+    known = stage.look().track.entities.export()
     for kind, wanted in stage.filled(step["entities"]).items():
         got = known[kind]
         if len(got) != len(wanted):
@@ -191,7 +191,7 @@ def _remembered(name: str, read: Callable[[Tenant], Sequence[Mapping[str, Any]]]
     """A look at what the fake sent out since the last such look: as much as the step says, in its order."""
 
     def look(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
-        every = read(stage.tenant)
+        every = read(stage.look())
         got, stage.read[name] = list(every[stage.read.get(name, 0) :]), len(every)
         wanted = stage.filled(step[name])
         if len(got) != len(wanted):
@@ -209,7 +209,7 @@ def _remembered(name: str, read: Callable[[Tenant], Sequence[Mapping[str, Any]]]
 
 def _known_to_mparticle(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding]:
     """What mParticle knows of an MPID; `says: null` means that it knows nobody."""
-    found = stage.tenant.ingest.profiles.get(step["mparticle_profile"])
+    found = stage.look().ingest.profiles.get(step["mparticle_profile"])
     known = found and {"mpid": found.mpid, "attributes": found.attributes, "identities": found.identities}
     wanted = step.get("says", {})
     if (known is None) is not (wanted is None):

@@ -14,8 +14,8 @@ from forwarder import DESTINATIONS, Batch, Connection, Delivered, Delivery, Fate
 from mock_sessionm import Clock, Customer, TenantSettings, create_app, world
 
 from .data_plan import DataPlan, Deviation
+from .place import credentials
 from .reading import all_points
-from .world import credentials
 
 
 @dataclass(frozen=True, slots=True)

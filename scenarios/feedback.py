@@ -28,7 +28,7 @@ def fed_back(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     logged in.
     """
     for number, wanted in enumerate(step["gives"]["batches"], start=1):
-        told = [one for one in stage.tenant.outgoing if one.to == "mparticle"]
+        told = [one for one in stage.look().outgoing if one.to == "mparticle"]
         fresh, stage.read["feed"] = told[stage.read.get("feed", 0) :], len(told)
         if len(fresh) != wanted:
             yield f"round {number}: {len(fresh)} batches from the feed, wanted {wanted}"

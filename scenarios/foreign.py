@@ -25,11 +25,11 @@ from .arrivals import Arrival, arrival
 from .examples import filler
 from .given import Given
 from .person import Person
+from .place import needed_events
 from .reading import identities_of, mpid_of
 from .road import road_to
 from .scenario import AS_GIVEN, Scenario
 from .verdict import Finding
-from .world import needed_events
 
 LONGEST = 30.0
 """Seconds after the last batch at which waiting ends in any case."""

@@ -18,12 +18,12 @@ from .calls import call_all
 from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations, is_senders
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
+from .place import Forwarded, Place, Unfit
 from .road import Road, road_to
 from .scenario import AS_GIVEN, Scenario
 from .settings_lint import lint
 from .told import check_delivery, check_said
 from .verdict import AssumptionUse, Case, Finding, Heard, Report, RuleResult, ScenarioResult
-from .world import Embedded, Forwarded
 
 CHOICE = "harness.choice-kept"
 NAMES = "x-harness-rule"
@@ -39,7 +39,7 @@ class Runner:
     is an error too, since the choice is known. `listens`: the interactions of scenarios that find something are kept.
     """
 
-    def __init__(self, world: Embedded, *, ours: bool = True, listens: bool = False) -> None:
+    def __init__(self, world: Place, *, ours: bool = True, listens: bool = False) -> None:
         self.world = world
         self.ours = ours
         self.listens = listens
@@ -66,10 +66,11 @@ class Runner:
                 return self._result(scenario, _lint(scenario))
             case "plan":
                 return self._result(scenario, _deviations(scenario), batches=len(scenario.batches))
-            case "vendor":
-                return self._vendor(scenario)
-            case _:
-                return self._road(scenario)
+            case kind:
+                try:
+                    return self._vendor(scenario) if kind == "vendor" else self._road(scenario)
+                except Unfit as reason:
+                    return ScenarioResult(scenario.id, scenario.title, scenario.suite, untried=str(reason))
 
     def run_foreign(self, foreign: Foreign, scenarios: Sequence[Scenario]) -> None:
         """Road scenarios through the foreign forwarder; the others, which need none, as always."""
@@ -159,8 +160,8 @@ class Runner:
                 findings.append(replace(found, rule=scenario.rule))
         heard = list(self.world.heard(tenants))
         findings += wrong_answers(heard)
-        self.used.update(tenant.used)
         self.world.forget(tenants)
+        self.used.update(tenant.used)
         self._listen(scenario, findings, heard)
         return self._result(scenario, findings, named, requests=requests)
 
@@ -176,11 +177,11 @@ class Runner:
         if not any(entry["fault"]["kind"] == "truncate" for entry in scenario.faults):
             # Of an answer that was cut on purpose nothing can be asked.
             findings += wrong_answers(forwarded.heard)
+        self.world.forget(tenants)
         for tenant in tenants.values():
             self.used.update(tenant.used)
         self.used.update(expected.used)
         self._count(forwarded)
-        self.world.forget(tenants)
         self._listen(scenario, findings, forwarded.heard)
         return self._result(
             scenario,

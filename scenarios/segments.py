@@ -90,7 +90,7 @@ def sent(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     if "sent" in gives:
         yield from _calls(gives["sent"], scripted.heard if scripted else [])
     yield from _whys(gives, done)
-    yield from _tags(gives, tenant)
+    yield from _tags(gives, stage)
     if tenant.clock.now() < begun:
         yield "the clock went back"
 
@@ -148,7 +148,7 @@ def imported(step: Mapping[str, Any], stage: Stage, *, behaviours: frozenset[str
     yield from _differences({name: got.get(name) for name in gives if name not in ELSEWHERE}, gives)
     if "mends" in gives and not any(gives["mends"] in row.mend for row in seen):
         yield f"nothing that was said names {gives['mends']}"
-    yield from _tags(gives, stage.tenant)
+    yield from _tags(gives, stage)
 
 
 def _csv(given: Mapping[str, Any]) -> str:
@@ -212,10 +212,13 @@ def _whys(gives: Mapping[str, Any], done: Sequence[Sent]) -> Iterator[str]:
             yield f"user {one.number}: {one.why or 'nothing said'}, wanted {why or 'nothing'}"
 
 
-def _tags(gives: Mapping[str, Any], tenant: Tenant) -> Iterator[str]:
+def _tags(gives: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     """The tags of customers by external id: seconds to live, None for a counter tag."""
+    if "tags" not in gives:
+        return
+    tenant = stage.look()
     now = tenant.clock.now()
-    for external_id, wanted in gives.get("tags", {}).items():
+    for external_id, wanted in gives["tags"].items():
         customer = tenant.customers.by_external(external_id)
         tags = tenant.customers.tags(customer) if customer else {}
         got = {name: None if tag.expires is None else round(tag.expires - now) for name, tag in tags.items()}

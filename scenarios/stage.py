@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,10 @@ NAME = re.compile(r"\{(\w+)\}")
 class Stage:
     """One tenant, and what the steps of one story know of each other.
 
+    tenant      its settings, its time and its choices; `look` at it for what it remembers
     transport   requests into the fake
     web         the same by address; the fake is at `origin`
+    catch_up    brings what is known of the tenant up to date where the fake is elsewhere
     people      SessionM's ids of the people of the story, by their names in it
     kept        what steps remembered out of answers
     read        how much of each record of the fake was looked at already
@@ -30,6 +32,7 @@ class Stage:
     transport: Transport
     web: Web
     origin: str = ORIGIN
+    catch_up: Callable[[], None] = lambda: None
     people: dict[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
@@ -37,6 +40,11 @@ class Stage:
     @classmethod
     def of(cls, tenant: Tenant, transport: Transport, app: Any) -> Stage:
         return cls(tenant, transport, InProcessWeb({ORIGIN: app}, wait=tenant.clock.advance))
+
+    def look(self) -> Tenant:
+        """The tenant with everybody in it, as it is now."""
+        self.catch_up()
+        return self.tenant
 
     def filled(self, value: Any) -> Any:
         """The value with `{name}` replaced by what was remembered under that name; unknown names stay.

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from .checks import FATES
+from .place import Forwarded
 from .scenario import Scenario
 from .verdict import Finding
-from .world import Forwarded
 
 
 def check_said(scenario: Scenario, forwarded: Forwarded, harmless: frozenset[str], mpid: str) -> Iterator[Finding]:

@@ -2,120 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from contracts import Choices, Interaction, Violation
-from contracts.settings import checked
+from contracts import Interaction
 from contracts.transport import Transport, WsgiTransport
-from forwarder import DESTINATIONS, Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 
-from .scenario import Rewrite, Scenario
+from .place import Place
+from .scenario import Scenario
 from .stage import Stage
 
-Planning = Callable[..., Plan]
-"""As `forwarder.plan` is called: a batch, its connection, `now=`."""
-NAMED = {"profile_attributes", "events"}
-"""Tables of a scenario's tenant that are looked at one by one; the others go into its settings as they are."""
-REGISTER = Choices()
-"""The choices that the register makes."""
 
-
-@dataclass(slots=True)
-class Forwarded:
-    """What happened to the batches of one scenario on the road."""
-
-    plans: list[Plan] = field(default_factory=list)
-    outcomes: list[tuple[Delivered, ...]] = field(default_factory=list)
-    violations: list[Violation] = field(default_factory=list)
-    heard: list[Interaction] = field(default_factory=list)
-    slept: list[float] = field(default_factory=list)
-
-    @property
-    def requests(self) -> int:
-        return len(self.heard)
-
-
-class Embedded:
+class Embedded(Place):
     """One Flask app for a whole run; every scenario gets a tenant of its own in it, and none sees another's.
 
-    connection, tenant   the user's settings, which generated people meet
-    planning, delivery   the forwarder: ours, or one that stands in its place for an experiment
-    app                  the fake; another gate or other behaviours can stand in it
-    rewrite              the user's mParticle Rule
+    `app` is the fake; another gate or other behaviours can stand in it.
     """
 
-    def __init__(
-        self,
-        *,
-        connection: Mapping[str, Any] | None = None,
-        tenant: TenantSettings | None = None,
-        choices: Choices | None = None,
-        seed: int = 0,
-        planning: Planning = plan,
-        delivery: Callable[..., Delivery] = Delivery,
-        app: Any = None,
-        rewrite: Rewrite | None = None,
-    ) -> None:
-        self.user_settings = connection
-        self.rewrite = rewrite
-        self.base_tenant = tenant or TenantSettings()
-        self.choices = choices or Choices()
-        self.seed = seed
-        self.planning = planning
-        self.delivery = delivery
-        self.app = app or create_app(TenantSettings(), clock=Clock(0, frozen=True), seed=seed, choices=self.choices)
+    def __init__(self, *, app: Any = None, **settings: Any) -> None:
+        """`settings` are those of every `Place`."""
+        super().__init__(**settings)
+        self.app = app or create_app(
+            TenantSettings(), clock=Clock(0, frozen=True), seed=self.seed, choices=self.choices
+        )
         self.world: World = world(self.app)
-        self._connections: dict[str, Connection] = {}
-
-    def tenant_settings(self, scenario: Scenario, suffix: str = "") -> TenantSettings:
-        """What is set up at the vendor for a scenario: its own tables, else the user's, else what it needs."""
-        own = scenario.tenant
-        base = self.base_tenant if scenario.suite == "generated" else TenantSettings()
-        tables = {name: part for name, part in own.items() if name not in NAMED}
-        made = TenantSettings.of(checked(tables, "tenant.schema.yaml", scenario.id, secrets=False)) if tables else base
-        attributes = own.get("profile_attributes", {}).get("names", base.attributes)
-        events = own.get("events", {}).get("defined") or base.events or needed_events(scenario)
-        return replace(
-            made if tables else TenantSettings(),
-            api_key=f"{scenario.id}{suffix}".replace("/", "."),
-            api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
-            attributes=tuple(attributes),
-            events=tuple(dict.fromkeys(events)),
-            assumptions=dict(self.choices_for(scenario)) if scenario.pinned or scenario.assume else {},
-        )
-
-    def choices_for(self, scenario: Scenario) -> Choices:
-        base = REGISTER if scenario.pinned else self.choices
-        return base.over(scenario.assume) if scenario.assume else base
-
-    def settings_for(self, scenario: Scenario) -> dict[str, Any]:
-        """The raw connection of a scenario: generated people meet the user's own, the others the embedded one."""
-        given = scenario.suite == "generated" and self.user_settings
-        base = self.user_settings if given and self.user_settings else embedded_settings(scenario.destination)
-        return {**base, **scenario.settings}
-
-    def rewrite_for(self, scenario: Scenario) -> Rewrite | None:
-        """The Rule that a scenario's batches meet first."""
-        return scenario.rewrite or (self.rewrite if scenario.suite == "generated" else None)
-
-    def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
-        """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
-        key = repr(
-            (scenario.destination, scenario.suite == "generated", scenario.settings, scenario.assume, scenario.pinned)
-        )
-        if key not in self._connections:
-            settings = {name: part for name, part in self.settings_for(scenario).items() if name != "rules"}
-            self._connections[key] = Connection.from_settings(
-                settings, dict(self.choices_for(scenario)), destination=scenario.destination
-            )
-        access = credentials(scenario.destination, tenants)
-        return replace(self._connections[key], rule=self.rewrite_for(scenario), **access)
 
     def tenants(self, scenario: Scenario) -> dict[str, Tenant]:
         """Fresh tenants for a scenario, by the platform whose credentials lead to them."""
@@ -124,8 +36,8 @@ class Embedded:
             wanted[scenario.second_tenant] = self.tenant_settings(scenario, "-second")
         made = {}
         for platform, settings in wanted.items():
-            tenant = self.world.create(settings, on_violation=scenario.on_violation)
-            tenant.clock.set(scenario.at)
+            clock = Clock(datetime.fromisoformat(scenario.at).timestamp(), frozen=True)
+            tenant = self.world.create(settings, on_violation=scenario.on_violation, clock=clock)
             if scenario.faults:
                 tenant.faults.set([dict(entry) for entry in scenario.faults])
             made[platform] = tenant
@@ -135,30 +47,6 @@ class Embedded:
         for tenant in tenants.values():
             self.world.delete(tenant.api_key)
 
-    def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
-        """The scenario's batches through our forwarder into its tenants."""
-        connection = self.connection_for(scenario, {name: tenant.settings for name, tenant in tenants.items()})
-        clock, choices = tenants["default"].clock, self.choices_for(scenario)
-        forwarded = Forwarded()
-
-        def sleep(seconds: float) -> None:
-            forwarded.slept.append(seconds)
-            clock.advance(seconds)
-
-        delivery = self.delivery(
-            self.transport(clock), connection, clock=clock.now, sleep=sleep, chance=random.Random(self.seed)
-        )
-        for index, batch in enumerate(scenario.batches):
-            if index in scenario.pauses:
-                for tenant in tenants.values():
-                    tenant.clock.advance(scenario.pauses[index])
-            read = Batch.read(json.dumps(batch, ensure_ascii=False).encode(), duplicate_keys=choices["duplicate-keys"])
-            made = self.planning(read, connection, now=clock.now())
-            forwarded.plans.append(made)
-            forwarded.outcomes.append(delivery.deliver(made))
-        forwarded.heard.extend(self.heard(tenants))
-        forwarded.violations.extend(violation for one in forwarded.heard for violation in one.violations)
-        return forwarded
 
     def heard(self, tenants: Mapping[str, Tenant]) -> Iterator[Interaction]:
         """What came to these tenants, in its order."""
@@ -172,41 +60,3 @@ class Embedded:
     def transport(self, clock: Clock) -> Transport:
         """Into the fake; a late answer makes the clock go on."""
         return WsgiTransport(self.app, wait=clock.advance)
-
-
-def credentials(destination: str, tenants: Mapping[str, TenantSettings]) -> dict[str, Any]:
-    """The fields of a `Connection` that lead to tenants, which are named by the platforms that go to them."""
-    pair = DESTINATIONS[destination].pair
-    if pair is None:
-        return {"platforms": {name: Credentials(one.api_key, one.api_secret) for name, one in tenants.items()}}
-    own = tenants["default"].partners[destination]
-    return {"account": Credentials(own[pair[0]], own[pair[1]])}
-
-
-@cache
-def embedded_settings(destination: str) -> dict[str, Any]:
-    """The raw embedded connection of a destination; treat it as read-only."""
-    return default_settings(destination)
-
-
-def needed_events(scenario: Scenario) -> Iterator[str]:
-    """The event names that must be defined for a scenario to get anywhere: mapped ones, and the rest as they are."""
-    mappings = scenario.settings.get("event_mappings", {})
-    yield from mappings.values()
-    for batch in scenario.batches:
-        for event in batch.get("events") or ():
-            data = event.get("data") or {}
-            name = data.get("event_name") or data.get("screen_name")
-            if name:
-                yield name
-    for call in scenario.calls:
-        body = call.get("body")
-        if isinstance(body, Mapping):
-            named = body.get("events", {})
-            # A batch of mParticle's has a list there.
-            yield from named if isinstance(named, Mapping) else ()
-            if isinstance(body.get("event_lookup"), str):
-                yield body["event_lookup"]
-    for campaign in scenario.tenant.get("campaigns", ()):
-        if "event" in campaign["trigger"]:
-            yield campaign["trigger"]["event"]

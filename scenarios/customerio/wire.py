@@ -15,9 +15,9 @@ from urllib.parse import quote, unquote
 from mock_sessionm import Tenant
 from scenarios.account import Expected
 from scenarios.checks import FATES
+from scenarios.place import Forwarded
 from scenarios.scenario import Scenario
 from scenarios.verdict import Finding
-from scenarios.world import Forwarded
 
 from .events import seconds_of
 

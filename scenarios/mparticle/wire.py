@@ -16,10 +16,10 @@ from contracts.register import openapi
 from contracts.validation import check
 from mock_sessionm import Tenant
 from scenarios.account import Expected
+from scenarios.place import Forwarded
 from scenarios.reading import Batch, limit, table
 from scenarios.scenario import Scenario
 from scenarios.verdict import Finding
-from scenarios.world import Forwarded
 
 JSON = "application/json"
 NODE = openapi("madconnect")["components"]["schemas"]["EventDataNode"]["properties"]["data"]["properties"]

@@ -15,10 +15,10 @@ from mock_sessionm import Customer, Tenant
 from scenarios.account import Expected
 from scenarios.checks import FATES
 from scenarios.person import MPID_TYPE
+from scenarios.place import Forwarded
 from scenarios.reading import Batch, identities_of, mpid_of
 from scenarios.scenario import Scenario
 from scenarios.verdict import Finding
-from scenarios.world import Forwarded
 
 SHAPE = "sessionm.contract"
 JSON = "application/json"

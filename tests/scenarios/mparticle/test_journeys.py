@@ -9,9 +9,10 @@ from mock_sessionm import Tenant
 from scenarios.faults import faults
 from scenarios.generated import generated
 from scenarios.mparticle.journeys import journeys
+from scenarios.place import Forwarded
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
-from scenarios.world import Embedded, Forwarded
+from scenarios.world import Embedded
 
 EVERY = list(journeys())
 

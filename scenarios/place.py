@@ -1,0 +1,209 @@
+"""Where scenarios are played: what is the same wherever the fake is, and what the runner asks of such a place."""
+
+from __future__ import annotations
+
+import json
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from contracts import Choices, Interaction, Violation
+from contracts.settings import checked
+from contracts.transport import Transport
+from forwarder import DESTINATIONS, Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
+from mock_sessionm import Clock, Tenant, TenantSettings
+
+from .scenario import Rewrite, Scenario
+from .stage import Stage
+
+Planning = Callable[..., Plan]
+"""As `forwarder.plan` is called: a batch, its connection, `now=`."""
+NAMED = {"profile_attributes", "events"}
+"""Tables of a scenario's tenant that are looked at one by one; the others go into its settings as they are."""
+REGISTER = Choices()
+"""The choices that the register makes."""
+
+
+class Unfit(Exception):
+    """A scenario cannot be tried here; the text is one short sentence that says why."""
+
+
+@dataclass(slots=True)
+class Forwarded:
+    """What happened to the batches of one scenario on the road."""
+
+    plans: list[Plan] = field(default_factory=list)
+    outcomes: list[tuple[Delivered, ...]] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    heard: list[Interaction] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        return len(self.heard)
+
+
+class Place(ABC):
+    """Our forwarder, and the fakes that scenarios play against, wherever these are.
+
+    connection, tenant   the user's settings, which generated people meet
+    choices              what holds where the documents are silent, for whatever does not choose for itself
+    planning, delivery   the forwarder: ours, or one that stands in its place for an experiment
+    rewrite              the user's mParticle Rule
+    """
+
+    def __init__(
+        self,
+        *,
+        connection: Mapping[str, Any] | None = None,
+        tenant: TenantSettings | None = None,
+        choices: Choices | None = None,
+        seed: int = 0,
+        planning: Planning = plan,
+        delivery: Callable[..., Delivery] = Delivery,
+        rewrite: Rewrite | None = None,
+    ) -> None:
+        self.user_settings = connection
+        self.rewrite = rewrite
+        self.base_tenant = tenant or TenantSettings()
+        self.choices = choices or Choices()
+        self.seed = seed
+        self.planning = planning
+        self.delivery = delivery
+        self._connections: dict[str, Connection] = {}
+
+    # --- what a place is asked for ------------------------------------------------------------------------
+
+    @abstractmethod
+    def tenants(self, scenario: Scenario) -> Mapping[str, Tenant]:
+        """Fresh tenants for a scenario, by the platform whose credentials lead to them. Raises `Unfit`."""
+
+    @abstractmethod
+    def forget(self, tenants: Mapping[str, Tenant]) -> None:
+        """Leave nothing of these tenants behind; from here on `used` of each is complete."""
+
+    @abstractmethod
+    def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:
+        """What came to these tenants, in its order."""
+
+    @abstractmethod
+    def stage(self, tenant: Tenant) -> Stage:
+        """Where a story straight to the vendor is played."""
+
+    @abstractmethod
+    def transport(self, clock: Clock) -> Transport:
+        """Into the fake; a late answer makes the clock go on."""
+
+    # --- how a scenario is set up -------------------------------------------------------------------------
+
+    def tenant_settings(self, scenario: Scenario, suffix: str = "") -> TenantSettings:
+        """What is set up at the vendor for a scenario: its own tables, else the user's, else what it needs."""
+        own = scenario.tenant
+        base = self.base_tenant if scenario.suite == "generated" else TenantSettings()
+        tables = {name: part for name, part in own.items() if name not in NAMED}
+        made = TenantSettings.of(checked(tables, "tenant.schema.yaml", scenario.id, secrets=False)) if tables else base
+        attributes = own.get("profile_attributes", {}).get("names", base.attributes)
+        events = own.get("events", {}).get("defined") or base.events or needed_events(scenario)
+        return replace(
+            made if tables else TenantSettings(),
+            api_key=f"{scenario.id}{suffix}".replace("/", "."),
+            api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
+            attributes=tuple(attributes),
+            events=tuple(dict.fromkeys(events)),
+            assumptions=dict(self.choices_for(scenario)) if scenario.pinned or scenario.assume else {},
+        )
+
+    def choices_for(self, scenario: Scenario) -> Choices:
+        base = REGISTER if scenario.pinned else self.choices
+        return base.over(scenario.assume) if scenario.assume else base
+
+    def settings_for(self, scenario: Scenario) -> dict[str, Any]:
+        """The raw connection of a scenario: generated people meet the user's own, the others the embedded one."""
+        given = scenario.suite == "generated" and self.user_settings
+        base = self.user_settings if given and self.user_settings else embedded_settings(scenario.destination)
+        return {**base, **scenario.settings}
+
+    def rewrite_for(self, scenario: Scenario) -> Rewrite | None:
+        """The Rule that a scenario's batches meet first."""
+        return scenario.rewrite or (self.rewrite if scenario.suite == "generated" else None)
+
+    def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
+        """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
+        key = repr(
+            (scenario.destination, scenario.suite == "generated", scenario.settings, scenario.assume, scenario.pinned)
+        )
+        if key not in self._connections:
+            settings = {name: part for name, part in self.settings_for(scenario).items() if name != "rules"}
+            self._connections[key] = Connection.from_settings(
+                settings, dict(self.choices_for(scenario)), destination=scenario.destination
+            )
+        access = credentials(scenario.destination, tenants)
+        return replace(self._connections[key], rule=self.rewrite_for(scenario), **access)
+
+    # --- the road -----------------------------------------------------------------------------------------
+
+    def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
+        """The scenario's batches through our forwarder into its tenants."""
+        connection = self.connection_for(scenario, {name: tenant.settings for name, tenant in tenants.items()})
+        clock, choices = tenants["default"].clock, self.choices_for(scenario)
+        forwarded = Forwarded()
+
+        def sleep(seconds: float) -> None:
+            forwarded.slept.append(seconds)
+            clock.advance(seconds)
+
+        delivery = self.delivery(
+            self.transport(clock), connection, clock=clock.now, sleep=sleep, chance=random.Random(self.seed)
+        )
+        for index, batch in enumerate(scenario.batches):
+            if index in scenario.pauses:
+                for tenant in tenants.values():
+                    tenant.clock.advance(scenario.pauses[index])
+            read = Batch.read(json.dumps(batch, ensure_ascii=False).encode(), duplicate_keys=choices["duplicate-keys"])
+            made = self.planning(read, connection, now=clock.now())
+            forwarded.plans.append(made)
+            forwarded.outcomes.append(delivery.deliver(made))
+        forwarded.heard.extend(self.heard(tenants))
+        forwarded.violations.extend(violation for one in forwarded.heard for violation in one.violations)
+        return forwarded
+
+
+def credentials(destination: str, tenants: Mapping[str, TenantSettings]) -> dict[str, Any]:
+    """The fields of a `Connection` that lead to tenants, which are named by the platforms that go to them."""
+    pair = DESTINATIONS[destination].pair
+    if pair is None:
+        return {"platforms": {name: Credentials(one.api_key, one.api_secret) for name, one in tenants.items()}}
+    own = tenants["default"].partners[destination]
+    return {"account": Credentials(own[pair[0]], own[pair[1]])}
+
+
+@cache
+def embedded_settings(destination: str) -> dict[str, Any]:
+    """The raw embedded connection of a destination; treat it as read-only."""
+    return default_settings(destination)
+
+
+def needed_events(scenario: Scenario) -> Iterator[str]:
+    """The event names that must be defined for a scenario to get anywhere: mapped ones, and the rest as they are."""
+    mappings = scenario.settings.get("event_mappings", {})
+    yield from mappings.values()
+    for batch in scenario.batches:
+        for event in batch.get("events") or ():
+            data = event.get("data") or {}
+            name = data.get("event_name") or data.get("screen_name")
+            if name:
+                yield name
+    for call in scenario.calls:
+        body = call.get("body")
+        if isinstance(body, Mapping):
+            named = body.get("events", {})
+            # A batch of mParticle's has a list there.
+            yield from named if isinstance(named, Mapping) else ()
+            if isinstance(body.get("event_lookup"), str):
+                yield body["event_lookup"]
+    for campaign in scenario.tenant.get("campaigns", ()):
+        if "event" in campaign["trigger"]:
+            yield campaign["trigger"]["event"]

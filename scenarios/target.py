@@ -1,0 +1,184 @@
+"""Scenarios against a fake at an address: each with a tenant of its own there, judged as in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from contracts import Interaction, Request, Response
+from contracts.transport import HttpTransport, Lost, TimedOut, Web, origin
+from mock_sessionm import Clock, Tenant, TenantSettings
+
+from .far import Control, Mirror, Refused, TargetError
+from .place import Place, Unfit
+from .scenario import Scenario
+from .stage import ORIGIN, Stage
+
+TIMEOUT = 10.0
+"""Seconds that the target has for an answer; the embedded one has as many, of its virtual time."""
+HASTE = 5.0
+"""So many seconds of an answer that is late on purpose pass in a real one."""
+FAULT = "x-harness-fault"
+CONFLICT = 409
+LOCAL = "all its steps happen here, and none of them reaches the target"
+
+
+class Target(Place):
+    """A fake elsewhere, moved and asked over its control API. A context manager: no tenant of ours stays behind.
+
+    url         where it is
+    transport   the way there
+    token       the beginning of the keys of all tenants, which no other run may have at the same time
+    """
+
+    def __init__(self, url: str, transport: HttpTransport, *, token: str, on_violation: Any, **settings: Any) -> None:
+        """`settings` are those of every `Place`."""
+        super().__init__(**settings)
+        self.url = url
+        self.token = token
+        self.on_violation = on_violation
+        self.door = transport
+        self.door.timeout = TIMEOUT
+        self.late = 0.0
+        self._control = Control(url, transport)
+        self.mirrors: list[Mirror] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Delete what is left of a scenario that came to no end."""
+        left, self.mirrors = self.mirrors, []
+        for mirror in left:
+            try:
+                mirror.leave()
+            except TargetError:
+                # Somebody who waits to hear of something else need not hear of this.
+                if kind is None:
+                    raise
+
+    # --- tenants ------------------------------------------------------------------------------------------
+
+    def tenants(self, scenario: Scenario) -> Mapping[str, Mirror]:
+        if scenario.kind == "vendor" and not any(map(reaches, scenario.calls)):
+            raise Unfit(LOCAL)
+        self.late = max((entry["fault"].get("seconds", 0.0) for entry in scenario.faults), default=0.0)
+        self.door.timeout = TIMEOUT / HASTE if self.late else TIMEOUT
+        made = {"default": self._create(scenario, "")}
+        if scenario.second_tenant:
+            made[scenario.second_tenant] = self._create(scenario, "-second")
+        return made
+
+    def forget(self, tenants: Mapping[str, Tenant]) -> None:
+        for tenant in tenants.values():
+            assert isinstance(tenant, Mirror)
+            tenant.leave()
+            self.mirrors.remove(tenant)
+        self.late, self.door.timeout = 0.0, TIMEOUT
+
+    def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:
+        """What came to these tenants, in its order; afterwards each is as it is there."""
+        every: list[Interaction] = []
+        for tenant in tenants.values():
+            assert isinstance(tenant, Mirror)
+            tenant.catch_up()
+            every += tenant.heard()
+        return sorted(every, key=lambda one: one.number)
+
+    def _create(self, scenario: Scenario, suffix: str) -> Mirror:
+        settings = self.tenant_settings(scenario, suffix)
+        choices = self.choices_for(scenario)
+        mode = scenario.on_violation or self.on_violation
+        document = {
+            **settings.document(),
+            "core": {"api_key": f"{self.token}{settings.api_key}", "api_secret": settings.api_secret},
+            # All of them: what the target was started with is its own affair.
+            "assumptions": dict(choices),
+            "alone": True,
+            "on_violation": mode,
+            "clock": {"now": scenario.at, "frozen": True},
+            "faults": [_hasty(entry) for entry in scenario.faults],
+        }
+        try:
+            told = self._control.ask("POST", "/tenants", document)
+        except Refused as no:
+            if no.status == CONFLICT:
+                raise Unfit("a tenant of the target has its credentials already; delete that one first") from no
+            raise TargetError(f"--target: {self.url} does not make the tenant of {scenario.id}: {no}") from no
+        del told["on_violation"]
+        made = Mirror(
+            self._control,
+            TenantSettings.of(told),
+            at=scenario.at,
+            choices=choices,
+            seed=self.seed,
+            on_violation=mode,
+        )
+        self.mirrors.append(made)
+        return made
+
+    # --- ways there ---------------------------------------------------------------------------------------
+
+    def stage(self, tenant: Tenant) -> Stage:
+        assert isinstance(tenant, Mirror)
+        way = self.transport(tenant.clock)
+        return Stage(tenant, way, _There(way), catch_up=tenant.catch_up)
+
+    def transport(self, clock: Clock) -> _Way:
+        return _Way(self, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Requests to the target, at the time that it is for whoever sends them."""
+
+    target: Target
+    clock: Clock
+
+    def send(self, request: Request) -> Response:
+        for mirror in self.target.mirrors:
+            mirror.keep_time()
+            mirror.stale = True
+        try:
+            answer = self.target.door.send(request)
+        except TimedOut:
+            if not self.target.late:
+                raise
+            self.clock.advance(TIMEOUT)
+            raise
+        if answer.headers.get(FAULT) == "latency":
+            self.clock.advance(self.target.late)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _There(Web):
+    """The web of a story: the target is at the story's origin, and nobody is anywhere else."""
+
+    way: _Way
+
+    def fetch(self, url: str, request: Request, *, timeout: float) -> Response:  # noqa: ARG002  the way has its own
+        at = origin(url)
+        if at != ORIGIN:
+            raise Lost(f"nobody is at {at}")
+        host = {"Host": ORIGIN.partition("://")[2]}
+        return self.way.send(Request(request.method, request.target, {**request.headers, **host}, request.body))
+
+
+def reaches(step: Mapping[str, Any]) -> bool:
+    """Whether the fake has a part in a step of a story, and not only what is here of Braze or of the forwarder."""
+    return (
+        bool({"do", "forward", "feed_back"} & step.keys())
+        or ("webhook" in step and "web" not in step)
+        or ("render" in step and "there" in step)
+        or ("import" in step and "unreadable" not in step["gives"])
+    )
+
+
+def _hasty(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a fault schedule in which a late answer is not as late in reality as it is in the story."""
+    fault = dict(entry["fault"])
+    if "seconds" in fault:
+        fault["seconds"] /= HASTE
+    return {**entry, "fault": fault}
