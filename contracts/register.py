@@ -130,7 +130,7 @@ class Choices:
 
     def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
         """Raises `RegisterError` for an unknown assumption or choice."""
-        self._chosen = {a.id: a.choice for a in assumptions().values()}
+        self._chosen = dict(_registered())
         for name, choice in (chosen or {}).items():
             assumption = assumptions().get(name)
             if assumption is None:
@@ -160,6 +160,12 @@ class Choices:
     def over(self, chosen: Mapping[str, str]) -> Choices:
         """These choices with others put over them."""
         return Choices({**self._chosen, **chosen})
+
+
+@cache
+def _registered() -> Mapping[str, str]:
+    """The register's own choices; they are asked for very often."""
+    return {one.id: one.choice for one in assumptions().values()}
 
 
 def load_yaml(name: str) -> Any:

@@ -42,6 +42,8 @@ class Target(Place):
         self.door.timeout = TIMEOUT
         self.late = 0.0
         self._control = Control(url, transport)
+        told = self._control.ask("GET", "/assumptions")["assumptions"]
+        self._chosen: Mapping[str, str] = {one["id"]: one["choice"] for one in told}
         self.mirrors: list[Mirror] = []
 
     def __enter__(self) -> Self:
@@ -93,8 +95,8 @@ class Target(Place):
         document = {
             **settings.document(),
             "core": {"api_key": f"{self.token}{settings.api_key}", "api_secret": settings.api_secret},
-            # All of them: what the target was started with is its own affair.
-            "assumptions": dict(choices),
+            # What the target was started with is its own affair.
+            "assumptions": {name: choice for name, choice in choices if self._chosen.get(name) != choice},
             "alone": True,
             "on_violation": mode,
             "clock": {"now": scenario.at, "frozen": True},
