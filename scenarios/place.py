@@ -16,7 +16,7 @@ from contracts.transport import Transport
 from forwarder import DESTINATIONS, Batch, Connection, Credentials, Delivered, Delivery, Plan, default_settings, plan
 from mock_sessionm import Clock, Tenant, TenantSettings
 
-from .scenario import Rewrite, Scenario
+from .scenario import AS_GIVEN, Rewrite, Scenario
 from .stage import Stage
 
 Planning = Callable[..., Plan]
@@ -102,7 +102,7 @@ class Place(ABC):
     def tenant_settings(self, scenario: Scenario, suffix: str = "") -> TenantSettings:
         """What is set up at the vendor for a scenario: its own tables, else the user's, else what it needs."""
         own = scenario.tenant
-        base = self.base_tenant if scenario.suite == "generated" else TenantSettings()
+        base = self.base_tenant if scenario.suite in AS_GIVEN else TenantSettings()
         tables = {name: part for name, part in own.items() if name not in NAMED}
         made = TenantSettings.of(checked(tables, "tenant.schema.yaml", scenario.id, secrets=False)) if tables else base
         attributes = own.get("profile_attributes", {}).get("names", base.attributes)
@@ -122,18 +122,18 @@ class Place(ABC):
 
     def settings_for(self, scenario: Scenario) -> dict[str, Any]:
         """The raw connection of a scenario: generated people meet the user's own, the others the embedded one."""
-        given = scenario.suite == "generated" and self.user_settings
+        given = scenario.suite in AS_GIVEN and self.user_settings
         base = self.user_settings if given and self.user_settings else embedded_settings(scenario.destination)
         return {**base, **scenario.settings}
 
     def rewrite_for(self, scenario: Scenario) -> Rewrite | None:
         """The Rule that a scenario's batches meet first."""
-        return scenario.rewrite or (self.rewrite if scenario.suite == "generated" else None)
+        return scenario.rewrite or (self.rewrite if scenario.suite in AS_GIVEN else None)
 
     def connection_for(self, scenario: Scenario, tenants: Mapping[str, TenantSettings]) -> Connection:
         """The scenario's connection, with the credentials of its tenants (`default` and any platform's own)."""
         key = repr(
-            (scenario.destination, scenario.suite == "generated", scenario.settings, scenario.assume, scenario.pinned)
+            (scenario.destination, scenario.suite in AS_GIVEN, scenario.settings, scenario.assume, scenario.pinned)
         )
         if key not in self._connections:
             settings = {name: part for name, part in self.settings_for(scenario).items() if name != "rules"}
