@@ -8,6 +8,7 @@ from .campaigns import sent_by as campaign_sends
 from .clock import Clock
 from .customers import Customer
 from .gate import GATE
+from .har import har as as_har
 from .limits import other as other_limits
 from .surfaces import SURFACE_OF
 from .tenant import Tenant
@@ -25,6 +26,7 @@ __all__ = [
     "Tenant",
     "TenantSettings",
     "World",
+    "as_har",
     "campaign_findings",
     "campaign_sends",
     "create_app",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import pairwise
 
 NUMBERED = re.compile(r"^(step|request|call|render) \d+")
 """Places that are counted: the first words of such a place."""
@@ -24,32 +25,17 @@ OWN_NAMES = frozenset({"fields", "user"})
 WORDS = frozenset(
     {
         *("mpid", "external_id", "events", "attributes", "profile", "phones", "opted_in", "timestamp"),
-        *("user_attributes", "deleted_user_attributes", "custom_attributes", "audiences", "data", "name", "id", "type"),
-        *(
-            "identifiers",
-            "user_identities",
-            "user_profile",
-            "context",
-            "event_lookup",
-            "device",
-            "batch",
-            "action",
-            "source_request_id",
-        ),
+        *("user_attributes", "deleted_user_attributes", "custom_attributes", "audiences", "data"),
+        *("name", "id", "type", "identifiers", "user_identities", "user_profile", "context"),
+        *("event_lookup", "device", "batch", "action", "source_request_id"),
         *OWN_NAMES,
     }
 )
 """The names in pointers that say where something is, not how somebody called it."""
 NAMED = frozenset(
     {
-        "identifiers",
-        "user_identities",
-        "profile",
-        "user_profile",
-        "attributes",
-        "user_attributes",
-        "custom_attributes",
-        "context",
+        *("identifiers", "user_identities", "profile", "user_profile", "context"),
+        *("attributes", "user_attributes", "custom_attributes"),
     }
 )
 """Below these stand what people happen to have: the names of their attributes, the kinds of their identities."""
@@ -92,7 +78,7 @@ def _operation(place: str) -> tuple[str, str, str]:
 
 def _pairs(pointer: str) -> list[tuple[str, str]]:
     parts = pointer.split("/")
-    return list(zip(parts, parts[1:], strict=False))
+    return list(pairwise(parts))
 
 
 def _part(part: str, before: str, *, drawn: bool) -> str:

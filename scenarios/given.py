@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class Given:
     """The two sides of the road as they are set up, in agreement with one another.
 
     `settings` is the raw form of the connection, `connection` the usable one; `tenant_given` and
-    `connection_given` say whether they came from the user.
+    `connection_given` say whether they came from the user, `files` out of which file, by side.
     """
 
     tenant: TenantSettings
@@ -35,6 +35,7 @@ class Given:
     connection_given: bool = False
     raw_tenant: Mapping[str, Any] = field(default_factory=dict)
     data_plan: DataPlan | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -70,6 +71,7 @@ class Given:
             connection_given=connection_file is not None,
             raw_tenant=raw_tenant,
             data_plan=DataPlan.load(data_plan) if data_plan else None,
+            files={"tenant": str(tenant_file or ""), "connection": str(connection_file or "")},
         )
 
     def embedded(self, *, seed: int, on_violation: Any) -> Embedded:
@@ -107,8 +109,12 @@ class Given:
         if not self.connection_given and not self.tenant_given:
             return []
         given = self.connection_given
-        found = lint(self.settings, self.raw_tenant, live=False) if given else lint_tenant(self.raw_tenant)
-        return [ScenarioResult("settings/given", "the settings that were given", "settings", tuple(found))]
+        of_tenant = lint_tenant(self.raw_tenant)
+        found = lint(self.settings, self.raw_tenant, live=False) if given else of_tenant
+        placed = (
+            replace(one, file=self.files.get("tenant" if one in of_tenant else "connection", "")) for one in found
+        )
+        return [ScenarioResult("settings/given", "the settings that were given", "settings", tuple(placed))]
 
 
 def _accounts(settings: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -140,8 +146,6 @@ def _agree(tenant_file: Path, tenant: TenantSettings, connection_file: Path, con
 
 
 def _with_credentials(tenant: TenantSettings, connection: Connection) -> TenantSettings:
-    from dataclasses import replace
-
     partners = {**tenant.partners}
     for name, account in _accounts(connection.settings):
         partners[name] = {**partners.get(name, {}), **account}

@@ -118,6 +118,7 @@ class Runner:
         findings += (
             one for one in wrong_requests(trial.heard, self.world.choices_for(scenario), mpid) if is_senders(one.rule)
         )
+        self._listen(scenario, findings, trial.heard)
         return self._result(
             scenario,
             findings,

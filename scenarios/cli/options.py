@@ -81,7 +81,7 @@ REPEATED = {
 
 
 def repeated(seed: int) -> tuple[str, ...]:
-    """The options of the running command with which one of its cases comes out the same: the seed, and what was given."""
+    """The options of the running command with which one of its cases comes out the same, the seed first."""
     context = click.get_current_context()
     made = ["--seed", str(seed)]
     for name, option in REPEATED.items():
@@ -148,7 +148,7 @@ reports: Option[Any] = click.option(
     multiple=True,
     metavar="FORMAT=PATH",
     callback=_reports,
-    help="Also write json, junit, html, text, sarif, github, markdown or har to PATH (- is standard output); repeatable.",
+    help="Also write json, junit, html, text, sarif, github, markdown or har to PATH (- is stdout); repeatable.",
 )
 fail_on: Option[Any] = click.option(
     "--fail-on",

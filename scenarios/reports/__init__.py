@@ -1,20 +1,25 @@
-"""What a run writes: text, JSON, JUnit, HTML."""
+"""What a run writes: for people, for CI servers, for other tools."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scenarios.verdict import Report
 
-from . import document, html, junit, text
+from . import document, github, har, html, junit, markdown, sarif, text
 
 REPORTERS: Mapping[str, Callable[[Report], str]] = {
     "json": document.render,
     "junit": junit.render,
     "html": html.render,
     "text": text.render,
+    "sarif": sarif.render,
+    "github": github.render,
+    "markdown": markdown.render,
+    "har": har.render,
 }
 """Every format that `--report FORMAT=PATH` takes, and what makes it."""
 
@@ -40,6 +45,8 @@ def target(wanted: str) -> tuple[str, str]:
             raise ReportError(f"--report {wanted}: {path} is a folder; name a file in it")
         if not folder.is_dir():
             raise ReportError(f"--report {wanted}: there is no folder {folder}; make it first")
+        if not os.access(path if Path(path).exists() else folder, os.W_OK):
+            raise ReportError(f"--report {wanted}: {path} cannot be written: permission denied")
     return name, path
 
 

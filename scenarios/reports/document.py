@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scenarios.verdict import Finding, Report, RuleResult, ScenarioResult, Side
+from scenarios.verdict import Accepted, Finding, Report, RuleResult, ScenarioResult, Side
 
 from .ledger import Assumed, assumed
 
@@ -24,18 +24,37 @@ def as_json(report: Report) -> dict[str, Any]:
         "seed": report.seed,
         "verdict": report.verdict,
         "fail_on": report.fail_on,
+        "command": report.command,
+        "arguments": list(report.arguments),
         "counts": report.counts,
-        "rules": [_rule(result) for result in report.rules],
+        "rules": [_rule(report, result) for result in report.rules],
         "scenarios": [_scenario(report, scenario) for scenario in report.scenarios],
         "fates": [
             {"rule": rule, "name": name, "fate": fate, "count": count}
             for (rule, name, fate), count in sorted(report.fates.items())
         ],
         "assumptions": [_assumption(assumed(use)) for use in report.assumptions],
+        "baseline": _baseline(report) if report.baseline else None,
     }
 
 
-def _rule(result: RuleResult) -> dict[str, Any]:
+def _baseline(report: Report) -> dict[str, Any]:
+    parts = {"accepted": report.accepted.values(), "expired": report.expired.values(), "gone": report.gone}
+    made: dict[str, Any] = {"file": report.baseline}
+    return made | {name: [_entry(entry) for entry in sorted(part)] for name, part in parts.items()}
+
+
+def _entry(entry: Accepted) -> dict[str, Any]:
+    return {
+        "fingerprint": entry.fingerprint,
+        "rule": entry.rule,
+        "reason": entry.reason,
+        "owner": entry.owner,
+        "expires": entry.expires.isoformat(),
+    }
+
+
+def _rule(report: Report, result: RuleResult) -> dict[str, Any]:
     rule = result.rule
     return {
         "id": rule.id,
@@ -47,18 +66,26 @@ def _rule(result: RuleResult) -> dict[str, Any]:
         "url": rule.url,
         "limit": rule.limit,
         "measure": rule.measure,
-        "below": _side(result.below),
-        "at": _side(result.at),
-        "above": _side(result.above),
+        "below": _side(report, result.below),
+        "at": _side(report, result.at),
+        "above": _side(report, result.above),
         "findings": result.findings,
         "verdict": result.verdict,
+        "lacks": result.lacks,
     }
 
 
-def _side(side: Side) -> dict[str, Any] | None:
+def _side(report: Report, side: Side) -> dict[str, Any] | None:
     if not side.cases:
         return None
-    return {"cases": side.cases, "broken": side.broken, "verdict": side.verdict}
+    return {
+        "cases": side.cases,
+        "broken": side.broken,
+        "named": side.named,
+        "verdict": side.verdict,
+        "proof": side.proof,
+        "repeat": report.repeat(side.proof) if side.proof else "",
+    }
 
 
 def _scenario(report: Report, scenario: ScenarioResult) -> dict[str, Any]:
@@ -68,11 +95,11 @@ def _scenario(report: Report, scenario: ScenarioResult) -> dict[str, Any]:
         "suite": scenario.suite,
         "verdict": report.verdict_of(scenario),
         "untried": scenario.untried or None,
-        "findings": [_finding(finding) for finding in scenario.findings],
+        "findings": [_finding(report, finding) for finding in scenario.findings],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(report: Report, finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -82,6 +109,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "got": finding.got,
         "wanted": finding.wanted,
         "fingerprint": finding.fingerprint,
+        "accepted": report.acceptance(finding) is not None,
+        "file": finding.file,
+        "line": finding.line,
     }
 
 

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from scenarios.verdict import Finding, Report, ScenarioResult
 
+from .ledger import terms
 from .visible import visible
 
 
@@ -47,17 +48,22 @@ def _case(suite: Element, report: Report, scenario: ScenarioResult) -> None:
     if failing:
         kind = visible(", ".join(dict.fromkeys(finding.rule for finding in failing)))
         failure = SubElement(case, "failure", message=visible(f"{scenario.title}: {failing[0].message}"), type=kind)
-        failure.text = "\n\n".join(_told(finding) for finding in failing)
+        failure.text = "\n\n".join(_told(report, scenario, finding) for finding in failing)
     if others:
-        SubElement(case, "system-out").text = "\n\n".join(_told(finding) for finding in others)
+        SubElement(case, "system-out").text = "\n\n".join(_told(report, scenario, finding) for finding in others)
 
 
-def _told(finding: Finding) -> str:
+def _told(report: Report, scenario: ScenarioResult, finding: Finding) -> str:
+    accepted, expired = report.acceptance(finding), report.expiry(finding)
     places = (("batch", finding.batch), ("at", finding.pointer), ("got", finding.got), ("wanted", finding.wanted))
     lines = [
         f"{finding.severity}: {finding.message}",
         f"rule {finding.rule}",
         *(f"{name} {text}" for name, text in places if text),
+        f"fingerprint {finding.fingerprint}",
+        *([f"accepted {terms(accepted)}"] if accepted else ()),
+        *([f"was accepted {terms(expired)}"] if expired else ()),
+        f"again: {report.repeat(scenario.id)}",
         f"closer: sessionm-harness explain {finding.rule}",
     ]
     return "\n".join(visible(line) for line in lines)

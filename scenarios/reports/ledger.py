@@ -6,9 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts import assumptions, sources
+from contracts import assumptions, rules, sources
 from contracts.register import Rule
-from scenarios.verdict import AssumptionUse, Finding, Report, RuleResult, ScenarioResult, Side
+from scenarios.verdict import (
+    SIDES,
+    Accepted,
+    AssumptionUse,
+    Finding,
+    Report,
+    RuleResult,
+    ScenarioResult,
+    Side,
+    SideName,
+)
 
 FATES = {
     "sent": "went out",
@@ -53,6 +63,8 @@ class Repeated:
     scenarios: tuple[ScenarioResult, ...]
     count: int
     fails: bool
+    accepted: Accepted | None = None
+    expired: Accepted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,40 @@ class Broken:
     count: int
 
     @property
+    def accepted(self) -> bool:
+        """Whether the baseline accepts all of it."""
+        return all(finding.accepted for finding in self.findings)
+
+    @property
     def fails(self) -> bool:
         return any(finding.fails for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """All findings of one fingerprint: the first to show, how often it was found, what the baseline says of it.
+
+    `rule` is None where the register does not know the id.
+    """
+
+    rule: Rule | None
+    fingerprint: str
+    first: Finding
+    scenario: ScenarioResult
+    count: int
+    fails: bool
+    accepted: Accepted | None
+    expired: Accepted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The case to look at on one side of a rule."""
+
+    side: SideName
+    case: str
+    named: bool
+    repeat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +164,63 @@ def broken(report: Report) -> Iterator[Broken]:
                 tuple({id(scenario): scenario for scenario, _ in group}.values()),
                 len(group),
                 fails=report.fails(group[0][1]),
+                accepted=report.acceptance(group[0][1]),
+                expired=report.expiry(group[0][1]),
             )
             for group in groups.values()
         )
+        findings = tuple(sorted(findings, key=lambda finding: not finding.fails))
         rows.append(Broken(rule, known.get(rule), findings, sum(finding.count for finding in findings)))
     yield from sorted(rows, key=lambda row: not row.fails)
+
+
+def mistakes(report: Report) -> list[Mistake]:
+    """Every fingerprint that was found, what turns the run red first, in the order in which they were found."""
+    found: dict[tuple[str, str], list[tuple[ScenarioResult, Finding]]] = {}
+    for scenario, finding in report.findings:
+        found.setdefault((finding.fingerprint, finding.rule), []).append((scenario, finding))
+    rows = []
+    for (print_, rule), group in found.items():
+        # The same mistake may be a warning in one place, and an error in another, which then is the one to show.
+        scenario, first = min(group, key=lambda pair: not report.fails(pair[1]))
+        rows.append(
+            Mistake(
+                rules().get(rule),
+                print_,
+                first,
+                scenario,
+                len(group),
+                report.fails(first),
+                report.acceptance(first),
+                report.expiry(first),
+            )
+        )
+    return sorted(rows, key=lambda row: not row.fails)
+
+
+def terms(entry: Accepted) -> str:
+    """On what terms a finding is accepted, or was."""
+    return f"until {entry.expires} by {entry.owner}: {entry.reason}"
+
+
+def accepted_rules(report: Report) -> frozenset[str]:
+    """The rules that are broken only by what the baseline accepts."""
+    if not report.accepted:
+        return frozenset()
+    bad = {finding.rule for _, finding in report.findings if report.acceptance(finding) is None}
+    for scenario in report.scenarios:
+        if any(report.acceptance(finding) is None for finding in scenario.findings):
+            bad |= {case.rule for case in scenario.cases if not case.held}
+    return frozenset(row.rule.id for row in report.rules if row.verdict == "broken" and row.rule.id not in bad)
+
+
+def proofs(report: Report, result: RuleResult) -> list[Proof]:
+    """The case that proves a rule on each side on which it was tried, with the command that repeats it."""
+    return [
+        Proof(name, side.proof, bool(side.named), report.repeat(side.proof))
+        for name, side in zip(SIDES, result.sides, strict=True)
+        if side.proof
+    ]
 
 
 def tally(results: tuple[RuleResult, ...]) -> Counter[str]:

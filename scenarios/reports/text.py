@@ -17,6 +17,7 @@ from .visible import visible
 
 WIDTH = 100
 FINDINGS_SHOWN = 3
+LACKING_SHOWN = 10
 COLOURS = {"kept": "green", "broken": "red", "untried": "yellow", "untested": "yellow", "warn": "yellow"}
 
 
@@ -44,6 +45,7 @@ def render(report: Report, *, colour: bool = False, width: int | None = None) ->
         _ledger(report, paint, width),
         _findings(report, paint, width or WIDTH),
         _untried(report, paint, width or WIDTH),
+        _baseline(report, paint, width or WIDTH),
         _assumptions(report, paint, width or WIDTH),
         _end(report, paint),
     ]
@@ -125,6 +127,8 @@ def _painted(line: str, sizes: list[int], result: RuleResult, paint: _Paint) -> 
 def _findings(report: Report, paint: _Paint, width: int) -> Iterator[str]:
     first = True
     for row in ledger.broken(report):
+        if row.accepted:
+            continue
         severity = "broken" if row.fails else "warn"
         times = f"{row.count} findings" if row.count > 1 else "1 finding"
         if not first:
@@ -140,6 +144,7 @@ def _findings(report: Report, paint: _Paint, width: int) -> Iterator[str]:
         more = len(row.findings) - FINDINGS_SHOWN
         if more > 0:
             yield f"    … and {more} more like these; --report html=PATH or json=PATH has them all"
+        yield paint.dim(f"    again: {visible(report.repeat(row.findings[0].scenarios[0].id))}")
         yield paint.dim(f"    closer: sessionm-harness explain {row.id}")
 
 
@@ -148,13 +153,41 @@ def _finding(repeated: ledger.Repeated, paint: _Paint, width: int) -> Iterator[s
     times = f"  ({repeated.count} times)" if repeated.count > 1 else ""
     yield f"  {paint.dim('in')} {visible(scenario.suite)}/{visible(scenario.id)}{times}"
     yield from _wrapped(finding.message, width, "    ")
+    if repeated.accepted or repeated.expired:
+        word, entry = ("accepted", repeated.accepted) if repeated.accepted else ("was accepted", repeated.expired)
+        yield from _wrapped(f"{word} {ledger.terms(entry)}" if entry else "", width, "    ")
     places = (("batch", finding.batch), ("at", finding.pointer), ("got", finding.got), ("wanted", finding.wanted))
     told = [f"{paint.dim(name)} {visible(text)}" for name, text in places if text]
     if told:
         yield "    " + "   ".join(told)
 
 
+def _baseline(report: Report, paint: _Paint, width: int) -> Iterator[str]:
+    """What is accepted for a while, what was until its day was over, and what is there no more."""
+    if not (report.accepted or report.expired or report.gone):
+        return
+    yield paint.bold(f"Baseline {visible(report.baseline)}")
+    said = {"accepted": report.accepted.values(), "expired": report.expired.values(), "gone": report.gone}
+    for word, entries in said.items():
+        for entry in sorted(entries, key=lambda one: (one.rule, one.fingerprint)):
+            yield from _wrapped(f"{word:8}  {entry.rule}  {entry.fingerprint}", width, "  ")
+            yield from _wrapped(ledger.terms(entry), width, "            ")
+    if report.gone:
+        yield paint.dim("  what is gone did not occur though its rule was tried; --baseline-prune takes it out")
+
+
 def _untried(report: Report, paint: _Paint, width: int) -> Iterator[str]:
+    lacking = [result for result in report.rules if result.verdict == "untried"]
+    if lacking:
+        yield paint.bold("Rules that are not proved")
+        for result in lacking[:LACKING_SHOWN]:
+            yield f"  {result.rule.id}  {result.lacks}"
+        if len(lacking) > LACKING_SHOWN:
+            yield f"  … and {len(lacking) - LACKING_SHOWN} more"
+    yield from _not_tried(report, paint, width)
+
+
+def _not_tried(report: Report, paint: _Paint, width: int) -> Iterator[str]:
     scenarios = [scenario for scenario in report.scenarios if scenario.untried]
     reasons = dict.fromkeys(scenario.untried for scenario in scenarios)
     if not reasons:
@@ -188,8 +221,9 @@ def _end(report: Report, paint: _Paint) -> Iterator[str]:
     totals = ledger.fate_totals(report)
     if totals:
         yield "data points: " + ", ".join(f"{count} {fate}" for fate, count in totals.items())
-    rules = ledger.tally(report.rules)
-    yield "rules: " + ", ".join(f"{rules[verdict]} {verdict}" for verdict in ("kept", "broken", "untried"))
+    rules, accepted = ledger.tally(report.rules), len(ledger.accepted_rules(report))
+    counted = ", ".join(f"{rules[verdict]} {verdict}" for verdict in ("kept", "broken", "untried"))
+    yield f"rules: {counted}" + (f"; of the broken {accepted} only by what the baseline accepts" if accepted else "")
     said = {
         "kept": "the contract holds",
         "broken": "the contract is broken",

@@ -1,0 +1,61 @@
+"""The interactions of the scenarios that found something, as HAR 1.2: what came to the fake, and what it answered.
+
+Nobody's credentials are in it: the fake's journal keeps none, and what a body has of them is masked here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+from contracts import Interaction
+from mock_sessionm import as_har
+from scenarios.verdict import Heard, Report
+
+ORIGIN = "http://sessionm-harness.invalid"
+"""Embedded runs have no host; this one leads nowhere."""
+MASK = "***"
+SECRET = re.compile(r'("(?:api_key|api_secret|apikey_core|appkey_core|secret|password|token)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+HEADER = re.compile(r"auth|cookie|secret|token|api-?key", re.IGNORECASE)
+
+
+def render(report: Report) -> str:
+    """The document as text, a page for each scenario."""
+    made: dict[str, Any] = as_har((), ORIGIN, version("sessionm-harness"))
+    pages, entries = [], []
+    for number, heard in enumerate(report.heard, 1):
+        own = _entries(heard)
+        begun = own[0]["startedDateTime"] if own else "1970-01-01T00:00:00Z"
+        page = {"startedDateTime": begun, "id": f"page_{number}", "title": f"{heard.scenario}: {heard.title}"}
+        pages.append({**page, "pageTimings": {}, "comment": report.repeat(heard.scenario)})
+        entries += [{"pageref": f"page_{number}", **entry, "_scenario": heard.scenario} for entry in own]
+    made["log"] = {**made["log"], "pages": pages, "entries": entries}
+    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+
+
+def _entries(heard: Heard) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = as_har(map(_masked, heard.interactions), ORIGIN, "")["log"]["entries"]
+    return found
+
+
+def _masked(one: Interaction) -> Interaction:
+    request = replace(one.request, headers=_headers(one.request.headers), body=_body(one.request.body))
+    answer = one.response and replace(
+        one.response, headers=_headers(one.response.headers), body=_body(one.response.body)
+    )
+    return replace(one, request=request, response=answer)
+
+
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    return {name: MASK if HEADER.search(name) else value for name, value in headers.items()}
+
+
+def _body(body: bytes) -> bytes:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body
+    return SECRET.sub(rf'\1"{MASK}"', text).encode("utf-8")
