@@ -46,7 +46,13 @@ class Struck:
             "what": self.what,
             "operation": self.operation,
             "breaches": [
-                {"rule": one.rule, "pointer": one.pointer, "got": one.got, "allowed": one.allowed, "message": one.message}
+                {
+                    "rule": one.rule,
+                    "pointer": one.pointer,
+                    "got": one.got,
+                    "allowed": one.allowed,
+                    "message": one.message,
+                }
                 for one in self.breaches
             ],
         }

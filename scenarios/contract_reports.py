@@ -132,7 +132,9 @@ def _some(struck: list[Struck], how: str) -> Iterator[str]:
 
 
 def as_json(made: ContractVerdict) -> str:
-    return orjson.dumps(made.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n"
+    return (
+        orjson.dumps(made.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n"
+    )
 
 
 def markdown(made: ContractVerdict) -> str:
@@ -144,7 +146,9 @@ def markdown(made: ContractVerdict) -> str:
         for one in told:
             rule = f" `{one.rule}`" if one.rule else ""
             who = _cell(_users(one)) if one.operations else ""
-            lines.append(f"| {one.severity} | {_cell(one.message)}{rule} | {one.breaks} | `{_cell(where(one))}` | {who} |")
+            lines.append(
+                f"| {one.severity} | {_cell(one.message)}{rule} | {one.breaks} | `{_cell(where(one))}` | {who} |"
+            )
         lines.append("")
     if made.impact is not None and made.impact.broken:
         lines += ["| recorded | of | why |", "|---|---|---|"]
@@ -173,7 +177,9 @@ def _annotations(made: ContractVerdict) -> Iterator[str]:
             told = f"{one.message} ({one.pointer}, {one.fingerprint})"
             yield f"::{kinds[one.severity]} file={_property(path)},title={_property(title)}::{_escaped(told)}"
     for struck in made.impact.broken[:SHOWN] if made.impact else ():
-        told = f"{struck.place}, {struck.what} of {struck.operation}: " + "; ".join(one.message for one in struck.breaches)
+        told = f"{struck.place}, {struck.what} of {struck.operation}: " + "; ".join(
+            one.message for one in struck.breaches
+        )
         yield f"::error title=breaks recorded traffic::{_escaped(told)}"
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from contracts import Choices, Interaction
+from contracts.conformance import Conformance
+from contracts.register import HERE
+from contracts.revision import load
+from mock_sessionm import SURFACE_OF
 
 from .destinations import FORWARDED
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .reading import identities_of, mpid_of
+from .recording import Recorded, read_recording
 from .scenario import Scenario
 from .verdict import Case, Finding, ScenarioResult
 
@@ -31,13 +37,11 @@ class Traffic:
 
 def traffic(path: Path, choices: Choices, destinations: Iterable[str]) -> Traffic:
     """What a recording holds, its batches for each of these destinations. Raises `RecordingError`."""
-    from .recording import read_recording
-
     found = read_recording(path, duplicate_keys=choices["duplicate-keys"])
     batches = [(one.place, one.batch.body) for one in found.batches]
     towards = [name for name in FORWARDED if name in set(destinations)]
     results = [spoilt(one.place, one.why) for one in found.bad]
-    results += [held(one.place, one.interaction, choices) for one in found.interactions]
+    results += [_heard(one, choices) for one in found.interactions]
     return Traffic(tuple(results), tuple(story for name in towards for story in stories(batches, name)))
 
 
@@ -63,6 +67,29 @@ def stories(batches: Iterable[tuple[str, Mapping[str, Any]]], destination: str =
             on_violation="note",
             at=_moment(several[0][1]),
         )
+
+
+def _heard(one: Recorded, choices: Choices) -> ScenarioResult:
+    """A recorded interaction on trial; one that is for nobody whom we know is passed over, and told."""
+    found = one.interaction
+    call = _contract().call(found.request)
+    if call is None:
+        why = "it is for no operation of any contract"
+        return ScenarioResult(f"{SUITE}/{one.place}", f"{found.request.method} of a path", SUITE, untried=why)
+    if "request body" in one.missing:
+        return ScenarioResult(f"{SUITE}/{one.place}", call.operation.name, SUITE, untried="its body was not recorded")
+    known = replace(found, vendor=call.operation.vendor, operation=call.operation.name)
+    return held(one.place, known, choices, answered="answer body" not in one.missing)
+
+
+@cache
+def _contract() -> Conformance:
+    """The contracts of the APIs that the fake serves, ready to find the operation of a request."""
+    served = {surface.vendor for surface in SURFACE_OF.values()}
+    whole = load(str(HERE))
+    return Conformance(
+        replace(whole, documents={vendor: one for vendor, one in whole.documents.items() if vendor in served})
+    )
 
 
 def held(place: str, interaction: Interaction, choices: Choices, *, answered: bool = True) -> ScenarioResult:

@@ -47,7 +47,6 @@ class Embedded(Place):
         for tenant in tenants.values():
             self.world.delete(tenant.api_key)
 
-
     def heard(self, tenants: Mapping[str, Tenant]) -> Iterator[Interaction]:
         """What came to these tenants, in its order."""
         keys = {tenant.api_key for tenant in tenants.values()}

@@ -224,7 +224,11 @@ def _doubled(requests: tuple[PlannedRequest, ...]) -> Iterator[PlannedRequest]:
 
 def _elsewhere(one: PlannedRequest) -> PlannedRequest:
     """The same request about somebody else, or to another place."""
-    for before, behind in (("/external/users/", "/external/users/1"), ("/customers/", "/customers/x"), ("/v2/", "/v1/")):
+    for before, behind in (
+        ("/external/users/", "/external/users/1"),
+        ("/customers/", "/customers/x"),
+        ("/v2/", "/v1/"),
+    ):
         if before in one.path:
             return replace(one, path=one.path.replace(before, behind))
     return one

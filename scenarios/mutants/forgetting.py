@@ -64,7 +64,9 @@ def _forget(request: Asked, hand_on: Pass) -> Answer:
 
 
 def _unread(operation: str, place: Place, what: str, change: Any) -> Mutant:
-    rule, near = about(operation, lambda step: step.gives(place) and "refused" not in step.given, lambda step: step.gives(place))
+    rule, near = about(
+        operation, lambda step: step.gives(place) and "refused" not in step.given, lambda step: step.gives(place)
+    )
 
     def alter(request: Asked, hand_on: Pass) -> Answer:
         try:

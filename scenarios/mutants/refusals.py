@@ -53,7 +53,9 @@ def gone() -> Iterator[Mutant]:
 def gone_somewhere() -> Iterator[Mutant]:
     """A check that looks at all the operations that it should look at but one."""
     for check in GATE:
-        on = [operation for operation in _refused_on(check.rule) if check.looks_at(SURFACE_OF[operation].name, operation)]
+        on = [
+            operation for operation in _refused_on(check.rule) if check.looks_at(SURFACE_OF[operation].name, operation)
+        ]
         if len(on) < 2:
             continue
         for operation in on:
@@ -176,7 +178,6 @@ def _refusing(rule: str, operation: str = "") -> tuple[str, ...]:
         if step.given.get("refused") == rule
     ]
     return tuple(dict.fromkeys(name for *_, name in sorted(found, key=lambda row: row[:2])))
-
 
 
 def _looked_at(check: Any) -> Iterable[str]:

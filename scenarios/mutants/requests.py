@@ -164,7 +164,9 @@ def _spoilt(name: str) -> Iterator[Mutant]:
 
             if differs(name, shows, change):
                 told = f"On the road to {title}, what goes because of this rule {says}."
-                yield wrong(rule, kind, _what(rule, name), told, planning=replanned(name, change), road=name, shows=shows)
+                yield wrong(
+                    rule, kind, _what(rule, name), told, planning=replanned(name, change), road=name, shows=shows
+                )
 
 
 def differs(name: str, shows: Sequence[str], change: Change) -> bool:

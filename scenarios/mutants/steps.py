@@ -74,9 +74,7 @@ def _skipped(name: str) -> Iterator[Mutant]:
             says = f"On the road to {DESTINATIONS[name].title}, {step} does nothing of what this rule asks for."
             steps = _with(name, step, lambda whole, rule=rule: _undone(whole, rule))
             what = _what(rule, name, step)
-            yield wrong(
-                rule, "effect skipped", what, says, planning=planned_by(name, steps), road=name, shows=shows
-            )
+            yield wrong(rule, "effect skipped", what, says, planning=planned_by(name, steps), road=name, shows=shows)
 
 
 def _values(name: str) -> Iterator[Mutant]:
@@ -84,9 +82,7 @@ def _values(name: str) -> Iterator[Mutant]:
         for rule, (users, events, wanted) in shaped.items() if destination == name else ():
             says = f"On the road to {DESTINATIONS[name].title}, {step} leaves the values as they are that this rule is about."
 
-            def spared(
-                whole: Step, users: bool = users, events: bool = events, wanted: Wanted = wanted
-            ) -> Step:
+            def spared(whole: Step, users: bool = users, events: bool = events, wanted: Wanted = wanted) -> Step:
                 def step(draft: Draft) -> None:
                     before = Before(draft)
                     inside = [point for event in draft.events for point in event.attributes] if events else []

@@ -90,7 +90,13 @@ def _choices() -> Iterator[Mutant]:
             planning = set_up(under({assumption.id: choice}), road)
             yield wrong(rule.id, "choice ignored", choice, says, planning=planning, road=road)
     register = set_up(lambda connection: replace(connection, choices=Choices()))
-    yield wrong("harness.choice-kept", "choice ignored", "all", "Whatever is chosen, it does as the register.", planning=register)
+    yield wrong(
+        "harness.choice-kept",
+        "choice ignored",
+        "all",
+        "Whatever is chosen, it does as the register.",
+        planning=register,
+    )
     for nth, which in ((1, "second"), (-1, "last")):
         others = {one.id: one.choices[nth] for one in assumptions().values() if not one.id.startswith(OF_SOURCES)}
         says = f"It takes the {which} choice of every assumption, whatever was chosen."

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import orjson
 
 from contracts import Choices, Interaction, Request, Response
 from scenarios.in_contract import ANSWERS, REQUESTS
-from scenarios.recorded import held, spoilt, stories
+from scenarios.recorded import held, spoilt, stories, traffic
 from scenarios.runner import Runner
 from scenarios.world import Embedded
 
@@ -56,3 +58,56 @@ def test_a_recorded_request_and_its_answer_are_held_against_the_contract() -> No
 
 def test_a_record_that_cannot_be_read_is_red() -> None:
     assert spoilt("a:7", "not JSON").verdict == "broken"
+
+
+def har(tmp_path: Path, *entries: tuple[str, str, object, int, object]) -> Path:
+    made = [
+        {
+            "startedDateTime": "2026-01-01T00:00:00Z",
+            "request": {
+                "method": method,
+                "url": url,
+                "headers": [{"name": "Content-Type", "value": "application/json"}],
+                "postData": {"mimeType": "application/json", "text": orjson.dumps(body).decode()},
+            },
+            "response": {
+                "status": status,
+                "headers": [{"name": "Content-Type", "value": "application/json"}],
+                "content": {"size": 9, "mimeType": "application/json", "text": orjson.dumps(answer).decode()},
+            },
+        }
+        for method, url, body, status, answer in entries
+    ]
+    path = tmp_path / "traffic.har"
+    path.write_bytes(orjson.dumps({"log": {"version": "1.2", "entries": made}}))
+    return path
+
+
+def test_recorded_interactions_are_judged_entry_by_entry_and_those_of_nobody_we_know_passed_over(
+    tmp_path: Path,
+) -> None:
+    refused = {"status": "error", "errors": {"code": "validation", "message": "x"}}
+    users = "https://vendor.example/priv/v1/apps/key/users"
+    path = har(
+        tmp_path,
+        ("POST", users, {"user": {"external_id": "1"}}, 200, refused),
+        ("POST", users, {"user": []}, 200, {"status": 7}),
+        ("POST", "https://elsewhere.example/collect", {}, 200, {}),
+    )
+    found = traffic(path, Choices(), ["sessionm"])
+    assert found.stories == ()
+    assert [result.verdict for result in found.results] == ["kept", "broken", "untried"]
+    assert [finding.rule for finding in found.results[1].findings] == ["sessionm.contract", ANSWERS]
+
+
+def test_a_recording_of_batches_has_a_story_of_each_person_for_each_destination(tmp_path: Path) -> None:
+    path = tmp_path / "batches.ndjson"
+    path.write_bytes(b'{"mpid": 1}\nhello\n{"mpid": 1}\n{"mpid": 2}\n')
+    found = traffic(path, Choices(), ["sessionm", "braze", "customerio"])
+    assert [(one.destination, len(one.batches)) for one in found.stories] == [
+        ("sessionm", 2),
+        ("sessionm", 1),
+        ("customerio", 2),
+        ("customerio", 1),
+    ]
+    assert [result.verdict for result in found.results] == ["broken"]

@@ -47,7 +47,11 @@ def with_schema(schema: Any, *, request: bool = True, answer: bool = False, open
         operation["requestBody"] = {"content": content}
     if answer:
         operation["responses"]["200"]["content"] = content
-    document = {"openapi": openapi_version, "paths": {"/it": {"post": operation}}, "components": {"schemas": {"It": schema}}}
+    document = {
+        "openapi": openapi_version,
+        "paths": {"/it": {"post": operation}},
+        "components": {"schemas": {"It": schema}},
+    }
     return contract(vendor=document)
 
 
