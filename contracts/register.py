@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -200,32 +200,40 @@ def openapi(vendor: str) -> Mapping[str, Any]:
 def rules() -> Mapping[str, Rule]:
     """Every rule by its id, in the order of the files; checked against schemas, sources and assumptions."""
     return joined(
-        {vendor: openapi(vendor) for vendor in VENDORS},
+        numbers(openapi(vendor) for vendor in VENDORS),
         {vendor: load_yaml(f"rules/{vendor}.yaml") for vendor in RULE_FILES},
         assumptions(),
         sources(),
     )
 
 
-def joined(
-    documents: Mapping[str, Mapping[str, Any]],
-    files: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    known_assumptions: Mapping[str, Any] | None,
-    known_sources: Mapping[str, Any] | None,
-) -> Mapping[str, Rule]:
-    """The rules of `files`, by their ids, with the numbers that `documents` carry for them.
+def numbers(documents: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
+    """The rules that schemas are marked with, each with the number of its keyword; None where that is no number.
 
-    Raises `RegisterError` where these contradict one another. None for assumptions or sources: those of
-    a rule are not looked up.
+    Raises `RegisterError` where a mark has no keyword, or two of them have different numbers.
     """
     marked: dict[str, int | None] = {}
-    for document in documents.values():
+    for document in documents:
         for keyword, value, rule in marks(document):
             number = value if isinstance(value, int) and not isinstance(value, bool) else None
             if number is None or marked.get(rule) is None:
                 marked[rule] = number
             elif marked[rule] != number:
                 raise RegisterError(f"{rule}: the schemas give both {marked[rule]} and {number} ({keyword})")
+    return marked
+
+
+def joined(
+    marked: Mapping[str, int | None],
+    files: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    known_assumptions: Mapping[str, Any] | None,
+    known_sources: Mapping[str, Any] | None,
+) -> Mapping[str, Rule]:
+    """The rules of `files`, by their ids, with the numbers of the marks.
+
+    Raises `RegisterError` where these contradict one another. None for assumptions or sources: those of
+    a rule are not looked up.
+    """
     found: dict[str, Rule] = {}
     for entries in files.values():
         for name, entry in entries.items():

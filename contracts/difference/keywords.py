@@ -71,15 +71,15 @@ def _held(layers: Layers, keyword: str) -> list[Held]:
     ]
 
 
-def _rest(old: list[Held], new: list[Held]) -> tuple[list[Held], list[Held], list[str]]:
-    """What is on one side only, and the texts of what is on both."""
-    left, right, common = list(old), list(new), []
+def _rest(old: list[Held], new: list[Held]) -> tuple[list[Held], list[Held], list[Held]]:
+    """What is on one side only, and what is on both."""
+    left, right, common = list(old), list(new), list[Held]()
     for held in old:
         twin = next((other for other in right if text(other.value) == text(held.value)), None)
         if twin is not None:
             left.remove(held)
             right.remove(twin)
-            common.append(text(held.value))
+            common.append(twin)
     return left, right, common
 
 
@@ -88,15 +88,22 @@ def _rest(old: list[Held], new: list[Held]) -> tuple[list[Held], list[Held], lis
 
 def _numbers(keyword: str, old: list[Held], new: list[Held]) -> Iterator[Limit]:
     left, right, common = _rest(old, new)
-    if not all(_is_number(held.value) for held in (*left, *right)):
+    if not all(_is_number(held.value) for held in (*left, *right, *common)):
         yield from _changed(keyword, left, right)
-        return
-    if left and right:
-        before, after = _strictest(keyword, left), _strictest(keyword, right)
-        yield Limit(keyword, _way(keyword, before.value, after.value), before.value, after.value, before[1], after[1])
+    elif left and right:
+        yield _other(keyword, _strictest(keyword, left), _strictest(keyword, right))
     elif not common:
-        # What holds beside an equally strict one of another layer changes nothing.
         yield from _changed(keyword, left, right)
+    elif left or right:
+        # One of several layers went or came: that changes something only where it was the strictest.
+        extra, beside = _strictest(keyword, left or right), _strictest(keyword, common)
+        if _way(keyword, beside.value, extra.value) == "tightened" and extra.value != beside.value:
+            yield _other(keyword, *((extra, beside) if left else (beside, extra)))
+
+
+def _other(keyword: str, before: Held, after: Held) -> Limit:
+    change = _way(keyword, before.value, after.value)
+    return Limit(keyword, change, before.value, after.value, before.layer, after.layer)
 
 
 def _is_number(value: Any) -> bool:

@@ -15,6 +15,8 @@ from .layers import same, text
 INFORMATIONAL = ("says", "source", "examples", "why", "question", "title", "url", "read")
 STRENGTHS = ("assumed", "observed", "documented")
 UPPER = re.compile(r"\bat most\b|\bno more\b|\bmore (?:\w+ )?than\b|\babove\b|\bor longer\b", re.IGNORECASE)
+AT_MOST = {"refuse", "drop-extra", "truncate", "leave-out"}
+"""What is done to what goes beyond a number that is the most."""
 LOWER = re.compile(r"\bat least\b", re.IGNORECASE)
 
 BY_LIMIT: dict[Change, str] = {
@@ -118,16 +120,20 @@ def _limit(name: str, before: Entry, after: Entry) -> Found:
     if was is None or now is None:
         change = "added" if was is None else "removed"
     else:
-        sides = {_upper(str(entry.body.get("says", ""))) for entry in (before, after)}
+        sides = {_upper(entry) for entry in (before, after)}
         if len(sides) == 1 and None not in sides and all(isinstance(one, int | float) for one in (was, now)):
             change = "tightened" if (now < was) == sides.pop() else "loosened"
     there = after if now is not None else before
     return _found("rule", change, name, there, "limit", was, now, hint=BY_LIMIT[change])
 
 
-def _upper(says: str) -> bool | None:
+def _upper(entry: Entry) -> bool | None:
+    """Whether a rule's number is the most that goes; None where neither its sentence nor its effect says so."""
+    says = str(entry.body.get("says", ""))
     upper, lower = bool(UPPER.search(says)), bool(LOWER.search(says))
-    return upper if upper != lower else None
+    if upper != lower:
+        return upper
+    return True if entry.body.get("effect") in AT_MOST and not lower else None
 
 
 def _table(name: str, before: Entry, after: Entry) -> Iterator[Found]:
