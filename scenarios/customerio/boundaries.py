@@ -49,11 +49,17 @@ def refusal(rule: Rule, side: SideName) -> dict[str, Any]:
     return {"refused": rule.id, "status": 400} if side == "above" else {}
 
 
+def _told(side: SideName, text: str) -> dict[str, Any]:
+    """What the refusal mentions."""
+    return {"mentions": text} if side == "above" else {}
+
+
 def _id(rule: Rule, side: SideName, text: str) -> Calls:
     gone = {"gone": True} if side == "above" else {"says": {"id": text}}
+    told = {"says": {"meta": {"errors": [f"id cannot be longer than {rule.limit} bytes"]}}} if side == "above" else {}
     other = "e@example.com"
     return [
-        {"do": "identifyPerson", "path": {"identifier": text}, "body": {}, **refusal(rule, side)},
+        {"do": "identifyPerson", "path": {"identifier": text}, "body": {}, **refusal(rule, side), **told},
         {"person": text, **gone},
         {"do": "trackEvent", "path": {"identifier": text}, "body": {"name": "visit"}, **refusal(rule, side)},
         {"do": "deletePerson", "path": {"identifier": text}, **refusal(rule, side)},
@@ -127,7 +133,8 @@ def _identify_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario
             look = {"says": {"attributes": _attributes(1, size)}}
         elif side == "above":
             look = {"gone": True}
-        calls = [{**put, **refusal(rule, side)}, {"person": "ada" if side == "at" else "ada@example.com", **look}]
+        told = _told(side, "cannot set more than")
+        calls = [{**put, **refusal(rule, side), **told}, {"person": "ada" if side == "at" else "ada@example.com", **look}]
         calls += second_version.attributes(rule, side, _attributes(1, size)) if size else []
         yield vendor_story(rule, side, f"{size} attributes at once", calls, next(unused))
     yield _surplus(rule, next(unused))
@@ -159,7 +166,7 @@ def _person_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]:
             more = _attributes(first, min(first + piece, size))
             fits = 1 + len(kept) + len(more) <= most
             kept |= more if fits else {}
-            over = {} if fits else {"refused": rule.id, "status": 400}
+            over = {} if fits else {"refused": rule.id, "status": 400, "mentions": "cannot have more than"}
             calls.append({"do": "identifyPerson", "path": {"identifier": "ada"}, "body": more, **over})
         calls += second_version.full(rule, _attributes(1, 2)) if side == "at" else []
         calls.append({"person": "ada", "says": {"attributes": kept}})
@@ -183,7 +190,7 @@ def _segment_ids(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]:
         ids = [*(f"nobody-{number}" for number in range(1, size)), "ada"]
         put = {"path": {"segment_id": "7"}, "body": {"ids": ids}, **refusal(rule, side)}
         calls: Calls = [
-            {"do": "addToSegment", **put},
+            {"do": "addToSegment", **put, **_told(side, "/ids")},
             {"person": "ada", "says": {"segments": [] if side == "above" else [7]}},
             {"do": "addToSegment", "path": {"segment_id": "7"}, "body": {"ids": ["ada"]}},
             {"do": "removeFromSegment", **put},

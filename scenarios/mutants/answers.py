@@ -11,6 +11,7 @@ from mock_sessionm import SURFACE_OF
 from scenarios.answers import accepted
 
 from .between import Answer, Asked, Pass, between, put_back, remembered
+from .forgetting import READS
 from .mutant import Mutant, Parts
 from .shapes import Place, answered, name_of, spots
 from .stories import about
@@ -34,8 +35,6 @@ def other_answers() -> Iterator[Mutant]:
 
 def stale() -> Iterator[Mutant]:
     """For each operation that reads: as it was before the last change."""
-    from .forgetting import READS
-
     for operation in READS:
         rule, near = about(operation, lambda step: bool(step.given.get("says") or step.given.get("lacks")))
         yield Mutant(
@@ -98,8 +97,9 @@ def _stale(operation: str) -> Callable[[Any], None]:
         tenant = request.tenant
         if tenant is None:
             return hand_on(request.body)
-        if request.operation != operation:
+        if request.operation not in READS:
             before[tenant.api_key] = remembered(tenant)
+        if request.operation != operation:
             return hand_on(request.body)
         now = remembered(tenant)
         if tenant.api_key in before:

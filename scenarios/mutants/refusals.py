@@ -138,7 +138,9 @@ def _other_status(status: int, told: Any) -> tuple[int, Any]:
 
 def _other_code(status: int, told: Any) -> tuple[int, Any]:
     """The same answer with another code, or, of a vendor that has none, another first text."""
-    code = complaint(told)[0]
+    errors = told.get("errors")
+    reasons = [one.get("reason") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    code = reasons[0] if reasons and reasons[0] else complaint(told)[0]
     return status, _exchanged(told, code)
 
 
