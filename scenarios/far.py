@@ -25,7 +25,7 @@ class TargetError(ValueError):
     """The target cannot be tried; the text is one line that says why, and what to do."""
 
 
-class Refused(Exception):  # noqa: N818  an answer, of which whoever asked makes something
+class Refused(Exception):
     """The control API says no; the text is what it says."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -56,7 +56,7 @@ class Control:
                 f"--target: {self.url}/__admin{path.partition('?')[0]} answers no JSON (HTTP {answer.status}); "
                 "start the target with the same version as this"
             ) from error
-        if answer.status >= 300:  # noqa: PLR2004  where successes end
+        if answer.status >= 300:
             raise Refused(answer.status, told.get("error", "no reason") if isinstance(told, dict) else "no reason")
         return told
 
@@ -79,10 +79,11 @@ class FarClock(Clock):
 class Mirror(Tenant):
     """A tenant elsewhere, as it was when it was last looked at. `clock` goes with the one there."""
 
-    __slots__ = ("_control", "_key", "stale")
+    __slots__ = ("_clock", "_control", "_key", "stale")
 
     def __init__(self, control: Control, settings: TenantSettings, *, at: str, choices: Choices, **more: Any) -> None:
-        super().__init__(settings, clock=FarClock(instant(at)), choices=choices, **more)
+        self._clock = FarClock(instant(at))
+        super().__init__(settings, clock=self._clock, choices=choices, **more)
         self._control = control
         self._key = quote(settings.api_key, safe="")
         # Whom the settings bring along came there, too, under other ids, and is counted there.
@@ -124,11 +125,6 @@ class Mirror(Tenant):
     def leave(self) -> None:
         """Delete the tenant; `used` is complete afterwards."""
         self.used.update(self._ask("DELETE", f"/tenants/{self._key}")["used"])
-
-    @property
-    def _clock(self) -> FarClock:
-        assert isinstance(self.clock, FarClock)
-        return self.clock
 
     def _ask(self, method: str, path: str, body: Json = None) -> Any:
         try:

@@ -79,14 +79,17 @@ class Given:
         app = create_app(
             TenantSettings(), clock=Clock(0, frozen=True), seed=seed, on_violation=on_violation, choices=self.choices
         )
-        return Embedded(
-            connection=self.settings if self.connection_given else None,
-            tenant=self.tenant if self.tenant_given else None,
-            choices=self.choices,
-            seed=seed,
-            app=app,
-            rewrite=self.connection.rule,
-        )
+        return Embedded(app=app, **self.place_settings(seed))
+
+    def place_settings(self, seed: int) -> dict[str, Any]:
+        """How any `Place` is set up for a run."""
+        return {
+            "connection": self.settings if self.connection_given else None,
+            "tenant": self.tenant if self.tenant_given else None,
+            "choices": self.choices,
+            "seed": seed,
+            "rewrite": self.connection.rule,
+        }
 
     def settings_for(self, destination: str) -> Mapping[str, Any]:
         """The raw connection to a destination: the user's, else the embedded one."""

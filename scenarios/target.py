@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from contracts import Interaction, Request, Response
 from contracts.transport import HttpTransport, Lost, TimedOut, Web, origin
 from mock_sessionm import Clock, Tenant, TenantSettings
 
 from .far import Control, Mirror, Refused, TargetError
-from .place import Place, Unfit
+from .place import Forwarded, Place, Unfit
 from .scenario import Scenario
 from .stage import ORIGIN, Stage
+
+if TYPE_CHECKING:
+    from .given import Given
+    from .stranger import Stranger
+
+__all__ = ["Target", "TargetError"]
 
 TIMEOUT = 10.0
 """Seconds that the target has for an answer; the embedded one has as many, of its virtual time."""
@@ -46,6 +52,16 @@ class Target(Place):
         self._chosen: Mapping[str, str] = {one["id"]: one["choice"] for one in told}
         self.mirrors: list[Mirror] = []
 
+    @staticmethod
+    def open(url: str, given: Given, *, seed: int, on_violation: Any, **more: Any) -> Target | Stranger:
+        """The place to play at an address, which may have no control API; use it as a context manager.
+
+        Raises `TargetError`, a `ValueError` of one line. See `reached`.
+        """
+        from .reached import reached
+
+        return reached(url, given, seed=seed, on_violation=on_violation, **more)
+
     def __enter__(self) -> Self:
         return self
 
@@ -73,20 +89,22 @@ class Target(Place):
         return made
 
     def forget(self, tenants: Mapping[str, Tenant]) -> None:
-        for tenant in tenants.values():
-            assert isinstance(tenant, Mirror)
-            tenant.leave()
-            self.mirrors.remove(tenant)
+        for mirror in _mirrors(tenants):
+            mirror.leave()
+            self.mirrors.remove(mirror)
         self.late, self.door.timeout = 0.0, TIMEOUT
 
     def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:
-        """What came to these tenants, in its order; afterwards each is as it is there."""
-        every: list[Interaction] = []
-        for tenant in tenants.values():
-            assert isinstance(tenant, Mirror)
-            tenant.catch_up()
-            every += tenant.heard()
+        """What came to these tenants, in its order."""
+        every = [one for tenant in _mirrors(tenants) for one in tenant.heard()]
         return sorted(every, key=lambda one: one.number)
+
+    def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
+        """The scenario's batches through our forwarder; afterwards each tenant is known as it is there."""
+        made = super().forward(scenario, tenants)
+        for mirror in _mirrors(tenants):
+            mirror.catch_up()
+        return made
 
     def _create(self, scenario: Scenario, suffix: str) -> Mirror:
         settings = self.tenant_settings(scenario, suffix)
@@ -123,9 +141,9 @@ class Target(Place):
     # --- ways there ---------------------------------------------------------------------------------------
 
     def stage(self, tenant: Tenant) -> Stage:
-        assert isinstance(tenant, Mirror)
-        way = self.transport(tenant.clock)
-        return Stage(tenant, way, _There(way), catch_up=tenant.catch_up)
+        (mirror,) = _mirrors({"": tenant})
+        way = self.transport(mirror.clock)
+        return Stage(mirror, way, _There(way), catch_up=mirror.catch_up)
 
     def transport(self, clock: Clock) -> _Way:
         return _Way(self, clock)
@@ -166,6 +184,10 @@ class _There(Web):
             raise Lost(f"nobody is at {at}")
         host = {"Host": ORIGIN.partition("://")[2]}
         return self.way.send(Request(request.method, request.target, {**request.headers, **host}, request.body))
+
+
+def _mirrors(tenants: Mapping[str, Tenant]) -> Iterator[Mirror]:
+    return (tenant for tenant in tenants.values() if isinstance(tenant, Mirror))
 
 
 def reaches(step: Mapping[str, Any]) -> bool:
