@@ -22,7 +22,7 @@ from .check import Check, Find
 from .clock import Clock
 from .control import PREFIX, blueprint
 from .direct import Directory, can_be_direct
-from .envelopes import FAULT_HEADER, JSON, Reply
+from .envelopes import DELAY_HEADER, FAULT_HEADER, JSON, Reply
 from .faults import Fault
 from .gate import GATE
 from .journal import without_key
@@ -312,7 +312,7 @@ def _struck(made: World, environ: dict[str, Any], fault: Fault, reply: Reply) ->
     """Do to the answer what the fault says: below WSGI where that is offered, else as near as can be."""
     wire: Wire | None = environ.get(WIRE)
     if fault.kind == "latency":
-        reply = Reply(reply.status, reply.body, [*reply.headers, (FAULT_HEADER, fault.kind)])
+        reply = Reply(reply.status, reply.body, [*reply.headers, (DELAY_HEADER, f"{fault.seconds:g}")])
         if wire is not None:
             wire.delay += fault.seconds
         else:

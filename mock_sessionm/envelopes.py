@@ -8,6 +8,8 @@ import orjson
 
 RULE_HEADER = "X-Harness-Rule"
 FAULT_HEADER = "X-Harness-Fault"
+DELAY_HEADER = "X-Harness-Delay"
+"""Seconds by which an answer is late on purpose; else it is the vendor's, as it would have been."""
 JSON = ("Content-Type", "application/json")
 
 Refusal = tuple[str, int | str]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 from urllib.parse import quote, unquote
 
@@ -11,6 +13,7 @@ import orjson
 
 from contracts import Interaction, Request, Response
 from contracts.transport import InProcessWeb, Transport
+from contracts.validation import operations
 from mock_sessionm import SURFACE_OF, Clock, Tenant, TenantSettings
 
 from .far import instant
@@ -18,6 +21,7 @@ from .place import Place, Unfit, needed_events
 from .scenario import Scenario
 from .stage import Stage
 
+VENDOR = "sessionm"
 KNOWN_BY = frozenset({"external_id", "email"})
 """By what a customer is told from others: it must be nobody else's in the account."""
 FEW = 20
@@ -60,6 +64,7 @@ class Stranger(Place):
         self.on_violation = on_violation
         self._stories = 0
         self._known: frozenset[str] = frozenset()
+        self._heard: list[Interaction] = []
 
     def __enter__(self) -> Self:
         return self
@@ -79,15 +84,16 @@ class Stranger(Place):
     def forget(self, tenants: Mapping[str, Tenant]) -> None:
         """Nothing: whom a story created stays in the account."""
 
-    def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:  # noqa: ARG002  nobody can be asked
-        """Nothing: what came there, nobody tells."""
-        return ()
+    def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:  # noqa: ARG002  there is one account
+        """What the last story asked and was answered, as it was on this side: nobody tells how it arrived."""
+        return tuple(self._heard)
 
     def stage(self, tenant: Tenant) -> Stage:
         return Stage(tenant, self.transport(tenant.clock), InProcessWeb({}))
 
     def transport(self, clock: Clock) -> Transport:  # noqa: ARG002  the target's time is its own
-        return _Renaming(self.door, f"{self.token}{self._stories}.", self._known)
+        self._heard = []
+        return _Renaming(self.door, f"{self.token}{self._stories}.", self._known, self._heard)
 
     def unfit(self, scenario: Scenario) -> str:
         """Why a scenario cannot be tried; empty where it can."""
@@ -101,14 +107,14 @@ class Stranger(Place):
             self.on_violation
         ):
             return CHOICES
-        if scenario.pauses or any("advance" in step for step in scenario.calls):
+        if scenario.pauses or any("advance" in step or _tells_time(step, scenario.at) for step in scenario.calls):
             return TIME
         if scenario.kind == "road" or not all("do" in step for step in scenario.calls):
             return BLIND
         return self._unfit_calls(scenario)
 
     def _unfit_calls(self, scenario: Scenario) -> str:
-        if any(SURFACE_OF[step["do"]].vendor != "sessionm" for step in scenario.calls):
+        if any(SURFACE_OF[step["do"]].vendor != VENDOR for step in scenario.calls):
             return ELSEWHERE
         if not set(needed_events(scenario)) <= set(self.account.events):
             return EVENTS
@@ -130,6 +136,7 @@ class _Renaming:
     way: Transport
     prefix: str
     known: frozenset[str]
+    heard: list[Interaction]
 
     def send(self, request: Request) -> Response:
         path, mark, query = request.target.partition("?")
@@ -137,7 +144,10 @@ class _Renaming:
         answer = self.way.send(
             Request(request.method, "/".join(parts) + mark + query, request.headers, self._each(request.body, "their"))
         )
-        return Response(answer.status, answer.headers, self._each(answer.body, "own"))
+        got = Response(answer.status, answer.headers, self._each(answer.body, "own"))
+        asked = _operation(request.method, path)
+        self.heard.append(Interaction(len(self.heard) + 1, 0.0, "", VENDOR, asked, _without(request), got))
+        return got
 
     def _their(self, value: str) -> str:
         return self.prefix + value if value in self.known else value
@@ -155,6 +165,23 @@ class _Renaming:
         return body if after == before else orjson.dumps(after)
 
 
+@cache
+def _operation(method: str, path: str) -> str:
+    """The operation that a request is for; empty where the contract has none there."""
+    fits = [
+        (template.count("{"), name)
+        for name, (own, template) in operations(VENDOR).items()
+        if own == method and re.fullmatch(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(template)), path)
+    ]
+    return min(fits, default=(0, ""))[1]
+
+
+def _without(request: Request) -> Request:
+    """The request without credentials."""
+    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() != "authorization"}
+    return Request(request.method, request.target, headers, request.body)
+
+
 def _texts(value: Any, translated: Any) -> Any:
     if isinstance(value, str):
         return translated(value)
@@ -163,6 +190,12 @@ def _texts(value: Any, translated: Any) -> Any:
     if isinstance(value, dict):
         return {name: _texts(one, translated) for name, one in value.items()}
     return value
+
+
+def _tells_time(step: Mapping[str, Any], at: str) -> bool:
+    """Whether what a step must be answered hangs on what time it is."""
+    told = orjson.dumps(step.get("says")).decode()
+    return at[:10] in told or '"ttl"' in told
 
 
 def _known(value: Any) -> Iterator[str]:

@@ -25,7 +25,7 @@ TIMEOUT = 10.0
 """Seconds that the target has for an answer; the embedded one has as many, of its virtual time."""
 HASTE = 5.0
 """So many seconds of an answer that is late on purpose pass in a real one."""
-FAULT = "x-harness-fault"
+DELAY = "x-harness-delay"
 CONFLICT = 409
 LOCAL = "all its steps happen here, and none of them reaches the target"
 
@@ -45,8 +45,7 @@ class Target(Place):
         self.token = token
         self.on_violation = on_violation
         self.door = transport
-        self.door.timeout = TIMEOUT
-        self.late = 0.0
+        self._hurry(False)
         self._control = Control(url, transport)
         told = self._control.ask("GET", "/assumptions")["assumptions"]
         self._chosen: Mapping[str, str] = {one["id"]: one["choice"] for one in told}
@@ -81,8 +80,7 @@ class Target(Place):
     def tenants(self, scenario: Scenario) -> Mapping[str, Mirror]:
         if scenario.kind == "vendor" and not any(map(reaches, scenario.calls)):
             raise Unfit(LOCAL)
-        self.late = max((entry["fault"].get("seconds", 0.0) for entry in scenario.faults), default=0.0)
-        self.door.timeout = TIMEOUT / HASTE if self.late else TIMEOUT
+        self._hurry(any("seconds" in entry["fault"] for entry in scenario.faults))
         made = {"default": self._create(scenario, "")}
         if scenario.second_tenant:
             made[scenario.second_tenant] = self._create(scenario, "-second")
@@ -92,7 +90,7 @@ class Target(Place):
         for mirror in _mirrors(tenants):
             mirror.leave()
             self.mirrors.remove(mirror)
-        self.late, self.door.timeout = 0.0, TIMEOUT
+        self._hurry(False)
 
     def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:
         """What came to these tenants, in its order."""
@@ -105,6 +103,10 @@ class Target(Place):
         for mirror in _mirrors(tenants):
             mirror.catch_up()
         return made
+
+    def _hurry(self, hasty: bool) -> None:
+        self.hasty = hasty
+        self.door.timeout = TIMEOUT / HASTE if hasty else TIMEOUT
 
     def _create(self, scenario: Scenario, suffix: str) -> Mirror:
         settings = self.tenant_settings(scenario, suffix)
@@ -163,12 +165,11 @@ class _Way:
         try:
             answer = self.target.door.send(request)
         except TimedOut:
-            if not self.target.late:
-                raise
-            self.clock.advance(TIMEOUT)
+            if self.target.hasty:
+                self.clock.advance(TIMEOUT)
             raise
-        if answer.headers.get(FAULT) == "latency":
-            self.clock.advance(self.target.late)
+        if DELAY in answer.headers:
+            self.clock.advance(float(answer.headers[DELAY]) * HASTE)
         return answer
 
 
