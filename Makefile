@@ -2,13 +2,20 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test check format bench clean node
+.PHONY: run test gate selftest check format bench clean node
 
 run: .venv/installed
 	$(BIN)/sessionm-harness run --report html=report.html
 
 test: .venv/installed node
 	$(BIN)/pytest -q -n auto
+
+# Everything held against the contract, and the proof that this can fail.
+gate: .venv/installed
+	$(BIN)/sessionm-harness gate --seed 1 --quiet
+
+selftest: .venv/installed
+	$(BIN)/sessionm-harness gate --selftest --quiet
 
 # The official Node SDKs drive some tests; where there is no npm those are skipped, and the summary says so.
 node:
@@ -20,6 +27,8 @@ check: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(MAKE) gate
+	$(MAKE) selftest
 	$(MAKE) test
 
 format: .venv/installed
