@@ -83,11 +83,26 @@ def _rest(old: list[Held], new: list[Held]) -> tuple[list[Held], list[Held], lis
     return left, right, common
 
 
+def _twins(left: list[Held], right: list[Held]) -> list[tuple[Held, Held]]:
+    """Takes out of both lists what stands at the same place in both: it is one thing that changed."""
+    found: list[tuple[Held, Held]] = []
+    for held in list(left):
+        twin = next((other for other in right if other.layer.place.name == held.layer.place.name), None)
+        if twin is not None:
+            left.remove(held)
+            right.remove(twin)
+            found.append((held, twin))
+    return found
+
+
 # --- numbers ----------------------------------------------------------------------------------------------
 
 
 def _numbers(keyword: str, old: list[Held], new: list[Held]) -> Iterator[Limit]:
     left, right, common = _rest(old, new)
+    for before, after in _twins(left, right) if all(_is_number(held.value) for held in (*left, *right)) else []:
+        yield _other(keyword, before, after)
+        common.append(after)
     if not all(_is_number(held.value) for held in (*left, *right, *common)):
         yield from _changed(keyword, left, right)
     elif left and right:
@@ -173,6 +188,14 @@ def _changed(keyword: str, left: list[Held], right: list[Held]) -> Iterator[Limi
 
 
 def _type(old: list[Held], new: list[Held]) -> Iterator[Limit]:
+    left, right, _ = _rest(old, new)
+    for before, after in _twins(left, right):
+        yield from _kinds_changed([before], [after])
+    if left or right:
+        yield from _kinds_changed(old, new)
+
+
+def _kinds_changed(old: list[Held], new: list[Held]) -> Iterator[Limit]:
     before, after = _kinds(old), _kinds(new)
     if before == after:
         return
@@ -196,6 +219,19 @@ def _kinds(held: list[Held]) -> set[str] | None:
 
 def _values(old: Layers, new: Layers) -> Iterator[Limit]:
     """`enum` and `const`, which is an enum of one."""
+    names = {layer.place.name for layer in old if _lists(layer)} & {layer.place.name for layer in new if _lists(layer)}
+    for name in sorted(names):
+        pair = (tuple(layer for layer in side if layer.place.name == name) for side in (old, new))
+        yield from _values_changed(*pair)
+    if any(_lists(layer) and layer.place.name not in names for layer in (*old, *new)):
+        yield from _values_changed(old, new)
+
+
+def _lists(layer: Layer) -> bool:
+    return "const" in layer.keywords or "enum" in layer.keywords
+
+
+def _values_changed(old: Layers, new: Layers) -> Iterator[Limit]:
     before, after = _allowed(old), _allowed(new)
     if before is None or after is None:
         if before is not None:

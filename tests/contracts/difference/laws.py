@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from contracts.difference import Finding, differences
-from contracts.difference.keywords import LOWER, NUMBERS, UPPER
 from contracts.interaction import pointer
 from contracts.references import NAMED, VALUES
 from contracts.register import VENDORS, openapi
@@ -86,9 +86,28 @@ def _schemas_of(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | 
             yield from _schemas_of(inner, (*path, index))
 
 
-def edited(spot: Spot, value: Any) -> Contract:
+def edited(spot: Spot, value: Any, start: Contract | None = None) -> Contract:
     """The vendor's contract with another value at one place; `...` takes the keyword away."""
-    return contract(**{spot.vendor: _with(openapi(spot.vendor), spot.path, value)})
+    document = start.documents[spot.vendor] if start else openapi(spot.vendor)
+    return contract(**{spot.vendor: _with(document, spot.path, value)})
+
+
+def shuffled(part: Any, chance: random.Random) -> Any:
+    """The same with its names in another order; what is one thing at two places stays one."""
+    return _shuffled(part, chance, {})
+
+
+def _shuffled(part: Any, chance: random.Random, made: dict[int, Any]) -> Any:
+    if not isinstance(part, Mapping | list):
+        return part
+    if id(part) not in made:
+        if isinstance(part, list):
+            made[id(part)] = [_shuffled(inner, chance, made) for inner in part]
+        else:
+            names = list(part)
+            chance.shuffle(names)
+            made[id(part)] = {name: _shuffled(part[name], chance, made) for name in names}
+    return made[id(part)]
 
 
 def _with(part: Any, path: tuple[str | int, ...], value: Any) -> Any:
@@ -118,6 +137,3 @@ def sense(spot: Spot) -> int:
     """1 where tighter inside is tighter outside, -1 under `not`, 0 under `if`."""
     owners = [part for index, part in enumerate(spot.path[:-1]) if index == 0 or spot.path[index - 1] not in NAMED]
     return 0 if "if" in owners else (-1) ** owners.count("not")
-
-
-__all__ = ["LOWER", "NUMBERS", "UPPER"]

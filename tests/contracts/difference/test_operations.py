@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.difference import Finding, differences
-from tests.contracts.difference.laws import contract
+from tests.contracts.difference.laws import contract, shuffled
 
 Edit = Callable[[dict[str, Any]], Any]
 JSON = "application/json"
@@ -275,13 +275,6 @@ def test_a_fingerprint_stays_while_the_change_does() -> None:
 
 
 def test_the_order_of_names_does_not_matter() -> None:
-    def shuffled(part: Any, chance: random.Random) -> Any:
-        if isinstance(part, dict):
-            names = list(part)
-            chance.shuffle(names)
-            return {name: shuffled(part[name], chance) for name in names}
-        return [shuffled(inner, chance) for inner in part] if isinstance(part, list) else part
-
     new = document()
     without("paths", "/all")(new)
     new["components"]["schemas"]["Thing"]["properties"]["id"]["maxLength"] = 8
