@@ -37,7 +37,7 @@ def files_at(revision: str, path: str, where: Path) -> dict[str, bytes]:
     kind = _git(where, "cat-file", "-t", name, missing=nothing).decode().strip()
     if kind == "blob":
         return {path.rpartition("/")[2]: _git(where, "cat-file", "blob", name)}
-    listed = _git(where, "ls-tree", "-r", "-z", name)
+    listed = _git(where, "ls-tree", "-r", "-z", "--full-tree", name)
     rows = [row.decode("utf-8", "replace").partition("\t") for row in listed.split(b"\0") if row]
     blobs = {file: head.split()[2] for head, _, file in rows if head.split()[1] == "blob"}
     return _contents(where, blobs)

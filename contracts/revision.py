@@ -86,10 +86,10 @@ def _files(given: str, where: Path) -> dict[str, bytes]:
         revision, _, folder = given.removeprefix(GIT).partition(":")
         return _of_git(given, revision, folder or FOLDER, where)
     try:
-        if path.is_dir():
+        if given and path.is_dir():
             parts = sorted(part for part in path.rglob("*") if part.name.endswith(ENDINGS) and part.is_file())
             return {part.relative_to(path).as_posix(): part.read_bytes() for part in parts}
-        if path.is_file():
+        if given and path.is_file():
             return {path.name: path.read_bytes()}
     except OSError as error:
         raise ContractError(f"{given}: cannot be read: {error.strerror or error}") from error
