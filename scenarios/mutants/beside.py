@@ -123,7 +123,7 @@ def _changed(name: str, rule: str, kind: str, what: str, says: str, change: Chan
     own = rule.partition(".")[0] in {name, "madconnect"}
     if differs(name, every, change):
         what = what if own else f"{name}.{what}"
-        yield wrong(rule, kind, what, says, planning=replanned(name, change), road=name)
+        yield wrong(rule, kind, what, says, planning=replanned(name, change), road=name, plans=True)
 
 
 # --- more than was sent -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from .beside import beside_mutants
 from .mutant import Mutant
 from .requests import request_mutants
 from .steps import step_mutants
+from .tables import table_mutants
 from .unread import unread_mutants
 
 
@@ -17,3 +18,4 @@ def forwarder_mutants() -> Iterator[Mutant]:
     yield from unread_mutants()
     yield from request_mutants()
     yield from beside_mutants()
+    yield from table_mutants()

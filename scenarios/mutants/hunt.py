@@ -101,6 +101,8 @@ def hunt(mutant: Mutant, scenarios: Iterable[Scenario] | None = None) -> Hunted:
     with _in_silence(), mutant.patched(), other_limits(mutant.parts.limits, mutant.parts.tables):
         runner = Runner(world_of(mutant))
         for scenario in likely(mutant) if scenarios is None else scenarios:
+            if not mutant.meets(scenario):
+                continue
             tried += 1
             result = judged(runner, scenario)
             if result.verdict == "broken":

@@ -12,6 +12,7 @@ from flask import Flask
 from contracts import Choices
 from forwarder import Delivery, Plan, plan
 from mock_sessionm import BEHAVIOURS, GATE, Clock
+from scenarios.scenario import Scenario
 
 Side = Literal["fake", "forwarder"]
 
@@ -53,6 +54,7 @@ class Mutant:
     road    the destination on the road to which alone it shows; empty where it may show anywhere
     shows   ids of scenarios that are known to meet what it has wrong; they are tried first
     near    ids of scenarios that may find it out, the likeliest first; then come those about its rule, then all
+    meets   whether a scenario can show it at all; asked while it is at work
     """
 
     id: str
@@ -65,3 +67,4 @@ class Mutant:
     road: str = ""
     shows: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    meets: Callable[[Scenario], bool] = lambda _scenario: True

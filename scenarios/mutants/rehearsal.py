@@ -7,7 +7,7 @@ asked of the steps themselves, and not written down a second time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from forwarder import DESTINATIONS, Batch, Connection, Plan, plan
 from forwarder.draft import Draft, Step
+
+from scenarios.scenario import Scenario
 
 from .before import Before
 from .hunt import clean_world, every_scenario
@@ -69,6 +71,27 @@ def rehearsal(destination: str) -> Rehearsal:
         for fate in made.fates:
             fates.setdefault((fate.fate, fate.rule), {})[scenario] = None
     return Rehearsal(tuple(met), _plain(named), _plain(fates))
+
+
+@cache
+def _by_scenario(destination: str) -> Mapping[str, Sequence[Met]]:
+    made: dict[str, list[Met]] = {}
+    for met in rehearsal(destination).met:
+        made.setdefault(met.scenario, []).append(met)
+    return made
+
+
+def plans_alike(scenario: Scenario, planning: Callable[..., Plan]) -> bool:
+    """Whether somebody who plans like this plans the batches of a scenario as they should be: then nothing shows.
+
+    A story that is told to the vendor step by step has its batches in its steps; of those nothing is said.
+    """
+    if scenario.kind != "road":
+        return not any({"forward", "feed_back"} & set(call) for call in scenario.calls)
+    return all(
+        planning(met.batch, met.connection, now=met.now) == met.plan
+        for met in _by_scenario(scenario.destination).get(scenario.id, ())
+    )
 
 
 def _plain(found: Mapping[tuple[str, str], Mapping[str, None]]) -> Where:

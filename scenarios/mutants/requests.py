@@ -165,7 +165,14 @@ def _spoilt(name: str) -> Iterator[Mutant]:
             if differs(name, shows, change):
                 told = f"On the road to {title}, what goes because of this rule {says}."
                 yield wrong(
-                    rule, kind, _what(rule, name), told, planning=replanned(name, change), road=name, shows=shows
+                    rule,
+                    kind,
+                    _what(rule, name),
+                    told,
+                    planning=replanned(name, change),
+                    road=name,
+                    shows=shows,
+                    plans=True,
                 )
 
 
@@ -242,7 +249,7 @@ def _lie_about(
 
     if differs(name, shows, change):
         planning = replanned(name, change)
-        yield wrong(rule, "fate lies", what, f"{does} {says}.", planning=planning, road=name, shows=shows)
+        yield wrong(rule, "fate lies", what, f"{does} {says}.", planning=planning, road=name, shows=shows, plans=True)
 
 
 def _what(rule: str, name: str, what: str = "") -> str:

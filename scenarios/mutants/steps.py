@@ -74,7 +74,9 @@ def _skipped(name: str) -> Iterator[Mutant]:
             says = f"On the road to {DESTINATIONS[name].title}, {step} does nothing of what this rule asks for."
             steps = _with(name, step, lambda whole, rule=rule: _undone(whole, rule))
             what = _what(rule, name, step)
-            yield wrong(rule, "effect skipped", what, says, planning=planned_by(name, steps), road=name, shows=shows)
+            yield wrong(
+                rule, "effect skipped", what, says, planning=planned_by(name, steps), road=name, shows=shows, plans=True
+            )
 
 
 def _values(name: str) -> Iterator[Mutant]:
@@ -94,7 +96,7 @@ def _values(name: str) -> Iterator[Mutant]:
                 return step
 
             steps = _with(name, step, spared)
-            yield wrong(rule, "value left", step, says, planning=planned_by(name, steps), road=name)
+            yield wrong(rule, "value left", step, says, planning=planned_by(name, steps), road=name, plans=True)
 
 
 def _gone(name: str) -> Iterator[Mutant]:
@@ -104,7 +106,7 @@ def _gone(name: str) -> Iterator[Mutant]:
         steps = own[:index] + own[index + 1 :]
         says = f"On the road to {DESTINATIONS[name].title}, {step.__name__} is left out."
         what = _what(rule, name, step.__name__)
-        yield wrong(rule, "step gone", what, says, planning=planned_by(name, steps), road=name, shows=shows)
+        yield wrong(rule, "step gone", what, says, planning=planned_by(name, steps), road=name, shows=shows, plans=True)
 
 
 def _turned(name: str) -> Iterator[Mutant]:
@@ -112,12 +114,14 @@ def _turned(name: str) -> Iterator[Mutant]:
     # A Rule begins anew with the batch, so the turn comes behind it.
     turned = (own[0], _turn_events, *own[1:])
     says = f"On the road to {title}, the events of a batch are turned round."
-    yield wrong(grounds.custom, "order changed", "events", says, planning=planned_by(name, turned), road=name)
+    yield wrong(
+        grounds.custom, "order changed", "events", says, planning=planned_by(name, turned), road=name, plans=True
+    )
     for (destination, part), (rule, called) in TURNED.items():
         if destination == name:
             steps = (own[0], _turn(part), *own[1:])
             says = f"On the road to {title}, the {called} are turned round."
-            yield wrong(rule, "order changed", part, says, planning=planned_by(name, steps), road=name)
+            yield wrong(rule, "order changed", part, says, planning=planned_by(name, steps), road=name, plans=True)
 
 
 def _turn_events(draft: Draft) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 from contracts import Choices, assumptions, rules
 from forwarder import DESTINATIONS, Connection, Plan, plan
 from forwarder.connection import DataFilter, Switches
-from scenarios.examples import HOMES
 
 from .mutant import Mutant
 from .steps import ours
-from .wrong import put, wrong
+from .wrong import put, road_of, wrong
 
 Changed = Callable[[Connection], Connection]
 
@@ -84,11 +83,11 @@ def _choices() -> Iterator[Mutant]:
         assumption = assumptions().get(rule.assumption or "")
         if assumption is None or not ours(rule.id) or assumption.id.startswith(OF_SOURCES):
             continue
-        road = HOMES.get(rule.vendor, "sessionm")
+        road = road_of(rule.id)
         for choice in assumption.choices:
             says = f"Whatever was chosen for {assumption.id}, it does as under {choice}."
             planning = set_up(under({assumption.id: choice}), road)
-            yield wrong(rule.id, "choice ignored", choice, says, planning=planning, road=road)
+            yield wrong(rule.id, "choice ignored", choice, says, planning=planning, road=road, plans=True)
     register = set_up(lambda connection: replace(connection, choices=Choices()))
     yield wrong(
         "harness.choice-kept",
@@ -96,12 +95,13 @@ def _choices() -> Iterator[Mutant]:
         "all",
         "Whatever is chosen, it does as the register.",
         planning=register,
+        plans=True,
     )
     for nth, which in ((1, "second"), (-1, "last")):
         others = {one.id: one.choices[nth] for one in assumptions().values() if not one.id.startswith(OF_SOURCES)}
         says = f"It takes the {which} choice of every assumption, whatever was chosen."
         planning = set_up(under(others))
-        yield wrong("harness.choice-kept", "choice ignored", which, says, planning=planning)
+        yield wrong("harness.choice-kept", "choice ignored", which, says, planning=planning, plans=True)
 
 
 def _filters(name: str) -> Iterator[Mutant]:
@@ -113,13 +113,15 @@ def _filters(name: str) -> Iterator[Mutant]:
             does = "lets everything through" if on else "lets nothing through"
             says = f"On the road to {title}, the column {column} of the data filter {does}, whatever stands in it."
             what = f"{column}-{'on' if on else 'off'}"
-            yield wrong(rule, "filter ignored", what, says, planning=set_up(_column(column, on), name), road=name)
+            yield wrong(
+                rule, "filter ignored", what, says, planning=set_up(_column(column, on), name), road=name, plans=True
+            )
     for on in (True, False):
         does = "is let through" if on else "is kept back"
         says = f"On the road to {title}, what nobody decided about {does}, whatever the connection says."
         what = f"new-points-{'on' if on else 'off'}"
         planning = set_up(_new_points(on), name)
-        yield wrong(grounds.new_points, "filter ignored", what, says, planning=planning, road=name)
+        yield wrong(grounds.new_points, "filter ignored", what, says, planning=planning, road=name, plans=True)
 
 
 def _column(column: str, on: bool) -> Changed:  # noqa: FBT001  what it is about
@@ -169,7 +171,7 @@ def _columns() -> Iterator[Mutant]:
         ),
     ):
         patched = _patching(DataFilter, name, value)
-        yield wrong(rule, "filter ignored", what, says, patched=patched)
+        yield wrong(rule, "filter ignored", what, says, patched=patched, plans=True)
 
 
 def _patching(whose: Any, name: str, value: Any) -> Callable[[], Any]:
@@ -205,7 +207,7 @@ def _forwarding(name: str) -> Iterator[Mutant]:
         changes = {**changes, ("sessionm.event-mappings", "none"): ("no event is mapped", unmapped)}
     for (rule, what), (does, change) in changes.items():
         says = f"On the road to {title}, {does}, whatever the connection says."
-        yield wrong(rule, "setting ignored", what, says, planning=set_up(change, name), road=name)
+        yield wrong(rule, "setting ignored", what, says, planning=set_up(change, name), road=name, plans=True)
 
 
 def _more(connection: Connection, hours: float) -> float | None:
@@ -216,11 +218,11 @@ def _more(connection: Connection, hours: float) -> float | None:
 def _settings() -> Iterator[Mutant]:
     for (table, key), values in SETTINGS.items():
         for value, rule in values.items():
-            road = HOMES[table]
+            road = road_of(rule)
             says = f"Whatever {table}.{key} says, it is taken for {'unset' if value is None else value}."
             what = f"{key}-{'unset' if value is None else str(value).lower()}"
             planning = set_up(_setting(table, key, value), road)
-            yield wrong(rule, "setting ignored", what, says, planning=planning, road=road)
+            yield wrong(rule, "setting ignored", what, says, planning=planning, road=road, plans=True)
 
 
 def _setting(table: str, key: str, value: Any) -> Changed:

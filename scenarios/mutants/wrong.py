@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from forwarder import Delivery, Plan, plan
+from forwarder import DESTINATIONS, Delivery, Plan, plan
 from forwarder.draft import Step
 
+from scenarios.examples import HOMES
+
 from .mutant import Mutant, Parts
+from .rehearsal import plans_alike, rehearsal
 
 
 def wrong(
@@ -23,8 +26,16 @@ def wrong(
     patched: Callable[[], AbstractContextManager[Any]] = nullcontext,
     road: str = "",
     shows: Sequence[str] = (),
+    plans: bool = False,
 ) -> Mutant:
-    """A forwarder with one thing wrong; `what` tells it from others of its rule and kind."""
+    """A forwarder with one thing wrong; `what` tells it from others of its rule and kind.
+
+    `plans` says that it shows in plans alone, and in the same way whenever a batch is planned.
+    """
+    if plans:
+        # As they should be: not when the mutant is at work already.
+        for name in [road] if road else DESTINATIONS:
+            rehearsal(name)
     return Mutant(
         id="~".join([rule, kind.replace(" ", "-"), *([what.replace(" ", "-")] if what else [])]),
         rule=rule,
@@ -35,7 +46,18 @@ def wrong(
         patched=patched,
         road=road,
         shows=tuple(shows),
+        meets=(lambda scenario: not plans_alike(scenario, planning)) if plans else lambda _scenario: True,
     )
+
+
+BEFORE_ALL = frozenset({"madconnect.api-key", "mparticle.max-data-age", "mparticle.retries"})
+"""Rules that are kept before a batch is on any road, or on all of them."""
+
+
+def road_of(rule: str) -> str:
+    """The destination on whose road a rule is kept; empty where it is on all of them."""
+    vendor = rule.partition(".")[0]
+    return "" if rule in BEFORE_ALL or vendor == "harness" else HOMES.get(vendor, "sessionm")
 
 
 def planned_by(destination: str, steps: Sequence[Step]) -> Callable[..., Plan]:
