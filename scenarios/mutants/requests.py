@@ -13,6 +13,7 @@ from typing import Any
 
 from forwarder import DESTINATIONS, Connection, Fate, Plan, PlannedRequest, plan
 
+from scenarios.examples import HOMES
 from scenarios.checks import FATES
 
 from .mutant import Mutant
@@ -254,5 +255,6 @@ def _lie_about(
 
 def _what(rule: str, name: str, what: str = "") -> str:
     """`what`, with its road where a rule is kept on several."""
-    own = rule.partition(".")[0] in {name, "madconnect"}
+    vendor = rule.partition(".")[0]
+    own = HOMES.get(vendor, vendor) == name
     return what if own else f"{name}.{what}" if what else name
