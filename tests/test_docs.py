@@ -33,6 +33,7 @@ TEXTS = (
     "docs/customerio.md",
     "docs/madconnect.md",
     "docs/s3.md",
+    "docs/ci.md",
 )
 NEEDS_A_SERVER = (
     "serve",

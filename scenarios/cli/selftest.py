@@ -40,10 +40,10 @@ def selftest(
 def show(name: str) -> int:
     """One mutant at work: what is wrong with it, and the first scenario that finds it out."""
     from contracts.register import nearest
-    from scenarios.mutants.every import mutants
+    from scenarios.mutants.every import found, mutants
     from scenarios.mutants.hunt import every_scenario, hunt
 
-    mutant = mutants().get(name)
+    mutant = found(name)
     if mutant is None:
         near = nearest(name, mutants())
         mend = f"did you mean {near!r}?" if near else "`sessionm-harness gate --selftest --list` lists them"

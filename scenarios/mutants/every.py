@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain
 
 from contracts import Rule, rules
 from scenarios.destinations import DESTINATIONS
@@ -22,6 +23,11 @@ def mutants() -> Mapping[str, Mutant]:
     if len(made) != len(found):
         raise LookupError("two mutants have the same id")
     return made
+
+
+def found(name: str) -> Mutant | None:
+    """The mutant of an id; None where there is none. Those of the forwarder take longer to make, so they come last."""
+    return next((one for one in chain(fake_mutants(), forwarder_mutants()) if one.id == name), None)
 
 
 def owing() -> Iterator[Rule]:

@@ -1,4 +1,4 @@
-"""Whatever is taken from the fake or from the forwarder, a run notices, and names the rule that is no longer kept."""
+"""Whatever is taken from the forwarder by hand, a run notices, and names the rule that is no longer kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from forwarder import STEPS, Connection, Delivery, judge, limits, names, selecti
 from forwarder import delivery as delivering
 from forwarder.connection import Switches
 from forwarder.draft import Point
-from mock_sessionm import BEHAVIOURS, GATE
 from tests.scenarios.mutants import about, blamed, every_scenario, run
 
 BLAMED_FOR_STEP = {
@@ -46,23 +45,6 @@ def test_with_nothing_taken_away_every_rule_is_kept() -> None:
     assert blamed(report) == set()
     untried = {result.rule.id for result in report.rules if result.verdict == "untried"}
     assert untried == set()
-
-
-# --- the fake ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("check", GATE, ids=lambda check: f"{check.surface}-{check.rule}")
-def test_a_fake_without_a_check_of_its_gate_is_found_out(check: Any) -> None:
-    report = run(gate=tuple(other for other in GATE if other is not check), scenarios=about(check.rule))
-    assert report.verdict == "broken"
-    assert check.rule in blamed(report)
-
-
-@pytest.mark.parametrize("behaviour", sorted(BEHAVIOURS))
-def test_a_fake_without_a_behaviour_is_found_out(behaviour: str) -> None:
-    report = run(behaviours=BEHAVIOURS - {behaviour}, scenarios=about(behaviour))
-    assert report.verdict == "broken"
-    assert behaviour in blamed(report)
 
 
 # --- the forwarder's planning -----------------------------------------------------------------------------
