@@ -29,6 +29,9 @@ KEPT_OUT = ("content-encoding", "content-length", "transfer-encoding")
 METHOD = re.compile(r"[A-Z]+")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
+SURELY = re.compile(rb'\{\s*"log"\s*:\s*\{')
+"""How a HAR file begins, and no batch does: an attribute may be a `log`, and stands further inside."""
+PEEKED = 4096
 LARGEST = 256 * 1024 * 1024
 """Bytes of a packed body or file beyond which it is not unpacked."""
 
@@ -90,12 +93,13 @@ def read_recording(path: str | Path, *, duplicate_keys: str = "last") -> Recordi
     """
     path = Path(path)
     if not path.is_dir():
-        raw = _bytes(path)
-        if raw.startswith(UTF16):
+        head = _head(path)
+        if head.startswith(UTF16):
             raise RecordingError(f"{path}: is UTF-16; save it as UTF-8")
-        if _is_har(path, raw):
-            return _har(path, raw)
-        del raw
+        if _named_har(path) or SURELY.match(head) or (head.startswith(b"{") and b"}" not in head.partition(b"\n")[0]):
+            raw = _bytes(path)
+            if _named_har(path) or SURELY.match(head) or _has_entries(raw):
+                return _har(path, raw)
     return _batches(path, duplicate_keys)
 
 
@@ -122,20 +126,34 @@ def _batches(path: Path, duplicate_keys: str) -> Recording:
 # --- HAR --------------------------------------------------------------------------------------------------
 
 
-def _bytes(path: Path) -> bytes:
+def _named_har(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith(".har")
+
+
+def _head(path: Path) -> bytes:
+    """The beginning of a file's text: a file of batches may be larger than what one wants to hold."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            head = stream.read(PEEKED)
+            if head.startswith(GZIP):
+                head = zlib.decompressobj(wbits=31).decompress(head, PEEKED)
+    except zlib.error:
+        return b""
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {error.strerror or error}; name a HAR or NDJSON file") from error
     except ValueError:
         raise RecordingError(f"{str(path)!r}: is no name of a file") from None
-    if raw.startswith(GZIP):
-        try:
-            raw = _unpacked(raw)
-        except (OSError, EOFError, zlib.error) as error:
-            if path.name.removesuffix(".gz").endswith(".har"):
-                raise RecordingError(f"{path}: the gzip file is damaged: {error}") from error
-            return b""  # lines before the damage can be read all the same, one by one
+    return head.removeprefix(UTF8_MARK).lstrip()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+        raw = _unpacked(raw) if raw.startswith(GZIP) else raw
+    except (EOFError, zlib.error) as error:
+        raise RecordingError(f"{path}: the gzip file is damaged: {error}") from error
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
     return raw.removeprefix(UTF8_MARK)
 
 
@@ -149,21 +167,14 @@ def _unpacked(raw: bytes) -> bytes:
     return made if not unpack.unused_data else gzip.decompress(raw)
 
 
-def _is_har(path: Path, raw: bytes) -> bool:
-    """Whether a text is meant as HAR: an object with a `log`; or, where it cannot be parsed, by the file's name."""
-    if path.name.removesuffix(".gz").endswith(".har"):
-        return True
-    start = raw[:4096].lstrip()
-    # A batch may have a name `log` as well, though not one with entries in it.
-    return bool(re.match(rb'\{\s*"log"\s*:\s*\{', start)) or (start.startswith(b"{\n") and _has_entries(raw))
-
-
 def _has_entries(raw: bytes) -> bool:
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(parsed, dict) and isinstance(parsed.get("log"), dict) and "entries" in parsed["log"]
+    return isinstance(parsed, dict) and isinstance(parsed.get("log"), dict) and isinstance(
+        parsed["log"].get("entries"), list
+    )
 
 
 def _har(path: Path, raw: bytes) -> Recording:
