@@ -56,7 +56,7 @@ def checked(raw: Mapping[str, Any], schema: str, name: str, text: str = "", *, s
     for first in sorted(errors, key=lambda e: list(map(str, e.absolute_path)))[:1]:
         error = _meant(first)
         place = [str(part) for part in error.absolute_path]
-        raise SettingsError(f"{name}{_line(text, place, error)}: {_sentence(place, error)}")
+        raise SettingsError(f"{name}{_line(text, place, error)}: {sentence(place, error)}")
     for assumption, choice in filled.get("assumptions", {}).items():
         try:
             Choices({assumption: choice})
@@ -117,7 +117,7 @@ def _begins(form: Mapping[str, Any], table: Mapping[str, Any]) -> bool:
     return all(name in table for name in form.get("required", []))
 
 
-def _sentence(place: list[str], error: Any) -> str:
+def sentence(place: list[str], error: Any) -> str:
     key = ".".join(place) or "the file"
     match error.validator:
         case "oneOf" if isinstance(error.instance, Mapping):

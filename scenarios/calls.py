@@ -9,14 +9,14 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import orjson
 
 from contracts import Request, Response
 from contracts.validation import operations
-from mock_sessionm import SURFACE_OF, Tenant
+from mock_sessionm import SURFACE_OF, Tenant, TenantSettings
 
 from .answers import JSON, at, finding, missing, there, wrong
 from .sessionm.road import seen
@@ -25,6 +25,18 @@ from .verdict import Finding
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 Look = Callable[[Mapping[str, Any], Stage, str], Iterator[Finding]]
+
+
+class Speaker(Protocol):
+    """Whose credentials a request has, and what the names in its step stand for."""
+
+    @property
+    def settings(self) -> TenantSettings: ...
+
+    @property
+    def people(self) -> Mapping[str, str]: ...
+
+    def filled(self, value: Any) -> Any: ...
 
 
 def call_all(calls: tuple[Mapping[str, Any], ...], stage: Stage) -> Iterator[Finding | Response]:
@@ -57,31 +69,31 @@ def _asked(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Findin
     yield from wrong({**step, **told}, answer, body, place)
 
 
-def request_of(step: Mapping[str, Any], stage: Stage) -> Request:
+def request_of(step: Mapping[str, Any], speaker: Speaker) -> Request:
     """The request of a step, with what its API wants of everybody filled in."""
-    tenant, surface = stage.tenant, SURFACE_OF[step["do"]]
+    settings, surface = speaker.settings, SURFACE_OF[step["do"]]
     method, path = operations(surface.vendor)[step["do"]]
-    given = {"api_key": step.get("api_key", "{own}").replace("{own}", tenant.api_key), **step.get("path", {})}
-    given |= {"user_id": stage.people.get(step.get("who", ""), ""), "external_id": step.get("external_id", "")}
+    given = {"api_key": step.get("api_key", "{own}").replace("{own}", settings.api_key), **step.get("path", {})}
+    given |= {"user_id": speaker.people.get(step.get("who", ""), ""), "external_id": step.get("external_id", "")}
     for name, value in given.items():
-        path = path.replace(f"{{{name}}}", quote(str(stage.filled(value)), safe=""))
+        path = path.replace(f"{{{name}}}", quote(str(speaker.filled(value)), safe=""))
     if "{" in path or "//" in path:
         raise LookupError(f"a call of {step['do']} does not say of whom")
     if "query" in step:
-        path += "?" + quote(stage.filled(step["query"]), safe="=&")
-    body = step["raw"].encode() if "raw" in step else _body(step, stage) if "body" in step else b""
+        path += "?" + quote(speaker.filled(step["query"]), safe="=&")
+    body = step["raw"].encode() if "raw" in step else _body(step, speaker) if "body" in step else b""
     headers = {"Content-Type": JSON} if body else {}
     if step.get("auth") != "none":
-        headers["Authorization"] = _credentials(step.get("auth", surface.name), surface.scheme, stage)
+        headers["Authorization"] = _credentials(step.get("auth", surface.name), surface.scheme, speaker)
     return Request(method, path, {**headers, **step.get("headers", {})}, body)
 
 
-def _body(step: Mapping[str, Any], stage: Stage) -> bytes:
-    given = stage.filled(step["body"])
+def _body(step: Mapping[str, Any], speaker: Speaker) -> bytes:
+    given = speaker.filled(step["body"])
     if SURFACE_OF[step["do"]].name == "connect" and isinstance(given, dict):
-        own = {"retailer_id": stage.tenant.settings.partners["connect"]["retailer_id"]}
+        own = {"retailer_id": speaker.settings.partners["connect"]["retailer_id"]}
         if "who" in step:
-            own["user_id"] = stage.people[step["who"]]
+            own["user_id"] = speaker.people[step["who"]]
         given = {**own, **given}
     text = orjson.dumps(given).decode()
     if step.get("letters") == "capital":
@@ -89,16 +101,16 @@ def _body(step: Mapping[str, Any], stage: Stage) -> bytes:
     return text.encode()
 
 
-def _credentials(name: str, scheme: str, stage: Stage) -> str:
+def _credentials(name: str, scheme: str, speaker: Speaker) -> str:
     """The Authorization header: that of an API, of a named key of Braze, or one that nobody has."""
     doors: dict[str, str] = {}
-    for surface, header in stage.tenant.settings.doors():
+    for surface, header in speaker.settings.doors():
         doors.setdefault(surface, header)
-    keys = stage.tenant.settings.partners.get("braze", {}).get("keys", ())
-    inputs = stage.tenant.settings.partners.get("mparticle", {}).get("inputs", ())
+    keys = speaker.settings.partners.get("braze", {}).get("keys", ())
+    inputs = speaker.settings.partners.get("mparticle", {}).get("inputs", ())
     doors |= {one["name"]: basic(one["key"], one["secret"]) for one in inputs}
     doors |= {key["name"]: f"Bearer {key['api_key']}" for key in keys if "name" in key}
-    doors["wrong"] = basic(stage.tenant.api_key, "wrong") if scheme == "Basic" else f"{scheme} wrong"
+    doors["wrong"] = basic(speaker.settings.api_key, "wrong") if scheme == "Basic" else f"{scheme} wrong"
     return doors[name]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.transport import InProcessWeb, Transport, Web
-from mock_sessionm import Tenant
+from mock_sessionm import Tenant, TenantSettings
 
 ORIGIN = "http://fake.example"
 """The address at which the fake stands for whoever goes by addresses, such as Connected Content."""
@@ -46,27 +46,35 @@ class Stage:
         self.catch_up()
         return self.tenant
 
-    def filled(self, value: Any) -> Any:
-        """The value with `{name}` replaced by what was remembered under that name; unknown names stay.
+    @property
+    def settings(self) -> TenantSettings:
+        return self.tenant.settings
 
-        `{$text: N}` stands for a text of N letters, `{$list: N, of: one}` for a list of N, each with its number
-        in the place of `$n`.
-        """
-        if isinstance(value, Mapping) and "$text" in value:
-            return value.get("of", "x") * value["$text"]
-        if isinstance(value, Mapping) and "$list" in value:
-            return [self.filled(_numbered(value["of"], number)) for number in range(value["$list"])]
-        if isinstance(value, Mapping):
-            return {name: self.filled(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self.filled(inner) for inner in value]
-        if not isinstance(value, str) or "{" not in value:
-            return value
-        known = {**self.people, **self.kept}
-        whole = NAME.fullmatch(value)
-        if whole and whole[1] in known:
-            return known[whole[1]]
-        return NAME.sub(lambda found: str(known.get(found[1], found[0])), value)
+    def filled(self, value: Any) -> Any:
+        """The value with `{name}` replaced by what was remembered under that name."""
+        return filled(value, {**self.people, **self.kept})
+
+
+def filled(value: Any, known: Mapping[str, Any]) -> Any:
+    """The value with `{name}` replaced by what is known under that name; unknown names stay.
+
+    `{$text: N}` stands for a text of N letters, `{$list: N, of: one}` for a list of N, each with its number
+    in the place of `$n`.
+    """
+    if isinstance(value, Mapping) and "$text" in value:
+        return value.get("of", "x") * value["$text"]
+    if isinstance(value, Mapping) and "$list" in value:
+        return [filled(_numbered(value["of"], number), known) for number in range(value["$list"])]
+    if isinstance(value, Mapping):
+        return {name: filled(inner, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, known) for inner in value]
+    if not isinstance(value, str) or "{" not in value:
+        return value
+    whole = NAME.fullmatch(value)
+    if whole and whole[1] in known:
+        return known[whole[1]]
+    return NAME.sub(lambda found: str(known.get(found[1], found[0])), value)
 
 
 def _numbered(value: Any, number: int) -> Any:

@@ -104,6 +104,16 @@ def only(scenarios: Iterable[Any], cases: tuple[str, ...], about: tuple[str, ...
         raise Stop(str(error)) from error
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and no other."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _reports(_ctx: click.Context, _parameter: click.Parameter, wanted: tuple[str, ...]) -> tuple[str, ...]:
     if wanted:
         from scenarios.reports import target

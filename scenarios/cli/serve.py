@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import shlex
 import signal
@@ -61,7 +60,7 @@ def command(
     # Neighbours for which the file has no credentials have got some.
     settings = next(iter(world(app).tenants.values())).settings
     server = Server(app, host=host, port=port, certificate=(certificate, key) if certificate and key else None)
-    if not _is_loopback(host):
+    if not options.is_loopback(host):
         click.echo(
             f"sessionm-harness: warning: {host} may be reached by other machines, and the fake's control API "
             "asks nobody for a password",
@@ -146,13 +145,6 @@ def _is_free(number: int, taken: set[str], emails: set[str]) -> bool:
 
 def _json(body: Any) -> str:
     return shlex.quote(json.dumps(body, separators=(",", ":")))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _stopped(_signal: int, _frame: Any) -> None:

@@ -1,0 +1,1 @@
+"""SessionM's own assumptions, put to a tenant as questions."""
