@@ -13,6 +13,7 @@ from scenarios.answers import accepted, at, complaint, missing, there
 
 CODE = re.compile(r"[a-z][a-z_ ]{0,39}")
 """What a code of an API looks like: anything else that stands in its place might be a person's value."""
+EMPTY = 204
 SHOWN = 6
 """So many names of an object are shown."""
 
@@ -32,6 +33,7 @@ class Answer:
         """Raises `ValueError` where the body is not JSON."""
         body = response.json()
         ok = response.status < 300 and isinstance(body, dict) and accepted(surface, body)
+        ok = ok or (response.status == EMPTY and body is None)
         return cls(body, response.status, ok)
 
     def said(self) -> str:

@@ -29,6 +29,7 @@ PREFIX = "harness-probe"
 """How the external ids and the emails of throw-away customers begin."""
 FAULT = 500
 UNAUTHORISED = 401
+REDIRECTED = range(300, 400)
 CREDENTIALS = {"core": "[core]", "connect": "[connect]", "pos": "[connect]"}
 """API -> the table of the tenant file in which its credentials stand."""
 LISTEN = 0.25
@@ -229,6 +230,8 @@ class Asking:
                 f"{step['do']}: HTTP 401; are key and secret in {CREDENTIALS[surface]} of --tenant the right ones?"
             )
         try:
+            if response.status in REDIRECTED:
+                raise ValueError("somebody else is to be asked")
             return Answer.of(response, surface)
         except ValueError as error:
             what = response.headers.get("content-type", "no content type").partition(";")[0]

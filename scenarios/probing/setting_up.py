@@ -62,7 +62,7 @@ def toml(questions: Iterable[Question], receiver: str = RECEIVER) -> Iterator[st
     """Lines of a tenant file with all that these questions need, and what each piece is."""
     chosen = list(questions)
     says = {piece.name: piece.says for piece in wanted(chosen)}
-    yield "# What `sessionm-harness probe` needs. Set it up in SessionM under these names; its ids go in place of these."
+    yield "# What `sessionm-harness probe` needs. Set it up in SessionM under these names; its ids go here."
     yield "# A fake that is started with this file can be asked as it is; credentials stand in [core] and [connect]."
     for table, rows in tables(chosen, receiver).items():
         yield ""

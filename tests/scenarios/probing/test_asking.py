@@ -1,116 +1,18 @@
 """The proof of `probe`: a fake with another choice, asked over its vendor APIs alone, gives that choice away."""
 
-import random
-import threading
-from collections.abc import Iterator, Mapping
+import dataclasses
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
-from contracts import Choices, Request, Response
+from contracts import Request, Response, assumptions
 from contracts.probing import Question, questions
-from contracts.settings import checked
-from contracts.transport import InProcessWeb, WsgiTransport
-from mock_sessionm import Clock, TenantSettings, create_app, world
-from scenarios.probing.asking import Asking, Outcome
-from scenarios.probing.receiver import Receiver
-from scenarios.probing.setting_up import RECEIVER, bound, tables, wanted
-
-START = "2026-06-15T12:00:00Z"
-CREDENTIALS = {
-    "core": {"api_key": "probed", "api_secret": "probed-secret"},
-    "connect": {
-        "key": "probed-connect",
-        "secret": "probed-connect-secret",
-        "retailer_id": "00000000-0000-4000-8000-000000000009",
-    },
-}
-
-
-class OneAtATime:
-    """A way into an app that does one request after another, as the fake's server does."""
-
-    def __init__(self, app: Any, lock: threading.Lock) -> None:
-        self._through = WsgiTransport(app)
-        self._lock = lock
-        self.sent: list[Request] = []
-
-    def send(self, request: Request) -> Response:
-        assert "/__admin" not in request.target
-        self.sent.append(request)
-        with self._lock:
-            return self._through.send(request)
-
-
-class Account:
-    """A fake with everything set up that a probe needs, in this process, and a clock that is moved by hand."""
-
-    def __init__(self, chosen: Mapping[str, str], folder: Path, seed: int = 1) -> None:
-        document = {**CREDENTIALS, **tables(questions().values())}
-        settings = TenantSettings.of(checked(document, "tenant.schema.yaml", "probed"))
-        self.receiver = Receiver()
-        self.app = create_app(
-            settings,
-            clock=Clock(0, frozen=True),
-            choices=Choices(chosen),
-            outside=InProcessWeb({RECEIVER: self.receiver}),
-        )
-        self.tenant = next(iter(world(self.app).tenants.values()))
-        self.tenant.clock.set(START)
-        names, lacks = bound(settings, wanted(questions().values()))
-        assert not lacks
-        self.told: list[str] = []
-        self.folder = folder
-        lock = threading.Lock()
-        self.asking = Asking(
-            opened=lambda: OneAtATime(self.app, lock),
-            settings=settings,
-            names=names,
-            seed=seed,
-            receiver=self.receiver,
-            folder=folder,
-            told=self.told.append,
-            clock=self.tenant.clock.now,
-            pause=self.passes,
-        )
-
-    def passes(self, seconds: float) -> None:
-        self.tenant.clock.advance(seconds)
-
-    def answered(self, question: Question) -> Outcome:
-        """The outcome in the end, with time passing and files imported wherever the question waits for that."""
-        outcome = self.asking.ask(question)
-        while outcome.state == "pending" and outcome.pending is not None:
-            early = self.asking.resume(question, outcome.pending)
-            assert early.state == "pending"
-            if outcome.pending.to_do:
-                self.imports()
-            else:
-                self.passes(outcome.pending.due - self.tenant.clock.now())
-            outcome = self.asking.resume(question, outcome.pending)
-        return outcome
-
-    def imports(self) -> None:
-        """What a person does by hand: the file that was written goes through the importer."""
-        [path] = self.folder.glob("*.csv")
-        rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
-        [key, _, _] = rows[0]
-        sent = [
-            [number, id_, tag, int(ttl) if ttl else None] for number, (id_, tag, ttl) in enumerate(rows[1:], start=2)
-        ]
-        body = orjson.dumps({"lookup_key": key, "rows": sent, "last": True})
-        at = f"/__admin/tenants/{self.tenant.api_key}/imports/tags"
-        answer = WsgiTransport(self.app).send(Request("POST", at, {"Content-Type": "application/json"}, body))
-        assert answer.status < 300, answer.body
-        path.unlink()
-
-
-def mixture(seed: int) -> dict[str, str]:
-    """A choice for everything that SessionM owns, by chance."""
-    chance = random.Random(seed)
-    return {name: chance.choice(list(question.decides)) for name, question in questions().items()}
+from contracts.transport import Lost, TimedOut
+from scenarios.probing.asking import CannotAsk
+from tests.scenarios.probing.account import SECRETS, Account, mixture
 
 
 def every_choice() -> Iterator[Any]:
@@ -121,20 +23,197 @@ def every_choice() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("question", "choice"), list(every_choice()))
 def test_every_choice_of_every_assumption_is_found(question: Question, choice: str, tmp_path: Path) -> None:
-    account = Account({question.id: choice}, tmp_path)
-    outcome = account.answered(question)
-    assert (outcome.state, outcome.choice) == ("observed", choice), outcome
-    assert account.asking.left == []
-    assert len(account.tenant.customers) == 0
+    with Account({question.id: choice}, tmp_path) as account:
+        outcome = account.answered(question)
+        assert (outcome.state, outcome.choice) == ("observed", choice), outcome
+        assert account.asking.left == []
+        assert len(account.tenant.customers) == 0
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_whatever_the_other_choices_are_each_is_found(seed: int, tmp_path: Path) -> None:
     chosen = mixture(seed)
-    account = Account(chosen, tmp_path, seed)
-    outcomes = {name: account.answered(question) for name, question in questions().items()}
+    with Account(chosen, tmp_path, seed) as account:
+        outcomes = {name: account.answered(question) for name, question in questions().items()}
     if chosen["issue-quantity"] == "one-with-quantity":
         # One user offer with a quantity is issued whole or not at all, whatever the choice.
         assert outcomes.pop("issue-in-part").state == "skipped"
         del chosen["issue-in-part"]
     assert {name: one.choice or f"{one.why}: {one.because}" for name, one in outcomes.items()} == chosen
+
+
+def test_no_credential_is_in_anything_that_is_told_or_kept(tmp_path: Path) -> None:
+    with Account({}, tmp_path) as account:
+        for question in questions().values():
+            account.told += account.asking.preview(question)
+            account.told.append(repr(account.asking.ask(question)))
+    text = "\n".join(account.told) + "".join(path.read_text() for path in tmp_path.iterdir())
+    assert [secret for secret in (*SECRETS, account.asking.settings.api_key) if secret in text] == []
+    assert "/priv/v1/apps/{api_key}/users" in text
+
+
+def test_what_is_shown_before_is_what_is_sent_but_for_what_the_answers_bring(tmp_path: Path) -> None:
+    question = questions()["force-spend"]
+    with Account({}, tmp_path) as account:
+        shown = list(account.asking.preview(question))
+        account.asking.ask(question)
+        [one] = {line.rpartition("/")[2] for line in account.told if line.startswith("DELETE")}
+    assert [line.replace("{one}", one) for line in shown] == account.told
+
+
+class Broken:
+    """A way to a tenant that answers as it is told from one request on."""
+
+    def __init__(self, door: Any, answer: Response | Exception, after: int = 0) -> None:
+        self._door, self._answer, self._after = door, answer, after
+        self.sent = 0
+
+    def send(self, request: Request) -> Response:
+        self.sent += 1
+        if self.sent <= self._after:
+            answer: Response = self._door.send(request)
+            return answer
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+HTML = Response(200, {"content-type": "text/html; charset=utf-8"}, b"<html>Welcome</html>")
+UNAUTHORISED = Response(401, {"content-type": "application/json"}, b'{"status":"error"}')
+FAULT = Response(503, {"content-type": "text/html"}, b"<html>busy</html>")
+
+
+def broken(account: Account, answer: Response | Exception, after: int = 0) -> Broken:
+    made = Broken(account.asking.opened(), answer, after)
+    account.asking = dataclasses.replace(account.asking, opened=lambda: made, _door=None)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (HTML, "createUser: HTTP 200 with text/html, not JSON; is --host the address of SessionM's API?"),
+        (Response(302, {"location": "/login"}), "HTTP 302"),
+        (UNAUTHORISED, "createUser: HTTP 401; are key and secret in [core] of --tenant the right ones?"),
+        (Lost("no answer from http://nowhere"), "no answer from http://nowhere; is --host the address of the tenant?"),
+    ],
+)
+def test_an_address_that_is_not_the_tenants_ends_it_all(answer: Any, says: str, tmp_path: Path) -> None:
+    with Account({}, tmp_path) as account:
+        sent = broken(account, answer)
+        with pytest.raises(CannotAsk, match=re.escape(says)):
+            account.asking.ask(questions()["tag-answer"])
+        assert sent.sent == 1
+
+
+def test_credentials_of_connect_that_are_wrong_are_told_apart(tmp_path: Path) -> None:
+    with Account({}, tmp_path) as account:
+        broken(account, UNAUTHORISED, after=1)
+        with pytest.raises(CannotAsk, match=r"\[connect\]"):
+            account.asking.ask(questions()["force-spend"])
+
+
+@pytest.mark.parametrize("trouble", [FAULT, Lost("connection reset"), TimedOut("no answer within 10 s")])
+def test_trouble_in_the_middle_leaves_one_question_unclear(trouble: Any, tmp_path: Path) -> None:
+    with Account({}, tmp_path) as account:
+        broken(account, trouble, after=2)
+        outcome = account.asking.ask(questions()["force-spend"])
+    assert outcome.state == "unclear"
+    assert outcome.choice == ""
+    assert ("HTTP 503" if trouble is FAULT else str(trouble)) in outcome.why
+    assert len(account.asking.left) == 1  # nor could the throw-away customer be deleted
+
+
+def test_a_question_whose_preparation_is_refused_is_unclear_and_says_at_which_step(tmp_path: Path) -> None:
+    with Account({}, tmp_path) as account:
+        account.asking.names = {**account.asking.names, "probe_points": "not-a-guid"}
+        outcome = account.asking.ask(questions()["force-spend"])
+        assert len(account.tenant.customers) == 0
+    assert outcome.state == "unclear"
+    assert outcome.why.startswith("step 2, depositPoints: HTTP 200, refused (validation): ")
+
+
+def test_answers_that_fit_no_choice_are_told_by_kind_and_size_and_never_by_value(tmp_path: Path) -> None:
+    question = questions()["connect-error-status"]
+    odd = Response(418, {"content-type": "application/json"}, b'{"status":"error","code":"Ada Lovelace","who":"Ada"}')
+    with Account({}, tmp_path) as account:
+        broken(account, odd)
+        outcome = account.asking.ask(question)
+    assert (outcome.state, outcome.why) == ("unclear", "the answers fit no choice of the register")
+    assert outcome.because == ("wallet: HTTP 418, refused: {status text, code text, who text}",)
+
+
+def test_a_question_that_waits_is_resumed_with_what_it_knew_by_another_run(tmp_path: Path) -> None:
+    question = questions()["reinstate-expired"]
+    with Account({"reinstate-expired": "refused"}, tmp_path, seed=1) as account:
+        pending = account.asking.ask(question).pending
+        assert pending is not None
+        assert len(account.tenant.customers) == 1
+        account.asking.seed = 2
+        early = account.asking.resume(question, pending)
+        assert (early.state, early.why) == ("pending", "until 2026-06-17T12:00:00Z")
+        account.tenant.clock.advance("2d")
+        assert account.asking.resume(question, pending).choice == "refused"
+        assert len(account.tenant.customers) == 0
+
+
+def test_trouble_while_resuming_leaves_the_question_as_pending_as_it_was(tmp_path: Path) -> None:
+    question = questions()["reinstate-expired"]
+    with Account({}, tmp_path) as account:
+        pending = account.asking.ask(question).pending
+        assert pending is not None
+        account.tenant.clock.advance("2d")
+        whole = account.asking
+        broken(account, FAULT)
+        outcome = account.asking.resume(question, pending)
+        assert (outcome.state, outcome.pending) == ("pending", pending)
+        assert whole.resume(question, pending).choice == "stays-expired"
+
+
+def test_a_file_that_was_not_imported_yet_leaves_the_question_pending(tmp_path: Path) -> None:
+    question = questions()["sync-user-id"]
+    with Account({}, tmp_path) as account:
+        pending = account.asking.ask(question).pending
+        assert pending is not None
+        assert pending.to_do.endswith("Import it in SM Sync as tags with the lookup key user_id, today.")
+        again = account.asking.resume(question, pending)
+        assert (again.state, again.pending) == ("pending", pending)
+        account.imports()
+        assert account.asking.resume(question, pending).choice == "sessionm-id"
+
+
+def test_ctrl_c_takes_the_throw_away_customer_along(tmp_path: Path) -> None:
+    with Account({}, tmp_path) as account:
+
+        def interrupted(_seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        account.asking.pause = interrupted
+        with pytest.raises(KeyboardInterrupt):
+            account.asking.ask(questions()["history-order"])
+        assert len(account.tenant.customers) == 0
+
+
+def test_a_folder_that_cannot_be_written_ends_it_with_a_line(tmp_path: Path) -> None:
+    with Account({}, tmp_path / "nowhere") as account, pytest.raises(CannotAsk, match=r"tags\.csv: cannot be written"):
+        account.asking.ask(questions()["sync-user-id"])
+
+
+def test_the_harness_own_header_is_of_no_help(tmp_path: Path) -> None:
+    """A real tenant has no X-Harness-Rule: without it, everything is found as well."""
+    question = questions()["undefined-event"]
+    with Account({"undefined-event": "ignored"}, tmp_path) as account:
+        door = account.asking.opened()
+
+        class Bare:
+            def send(self, request: Request) -> Response:
+                answer = door.send(request)
+                kept = {name: value for name, value in answer.headers.items() if not name.startswith("x-")}
+                return Response(answer.status, kept, answer.body)
+
+        account.asking.opened = Bare
+        assert account.asking.ask(question).choice == "ignored"
+
+
+def test_no_assumption_of_others_is_asked() -> None:
+    assert {assumptions()[name].owner for name in questions()} == {"sessionm"}
