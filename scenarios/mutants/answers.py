@@ -13,7 +13,7 @@ from scenarios.answers import accepted
 from .between import Answer, Asked, Pass, between, put_back, remembered
 from .forgetting import READS
 from .mutant import Mutant, Parts
-from .shapes import Place, answered, name_of, spots
+from scenarios.shapes import Place, answered, name_of, spots
 from .stories import about
 
 Change = Callable[[Any, Any], None]
@@ -23,13 +23,12 @@ Change = Callable[[Any, Any], None]
 def other_answers() -> Iterator[Mutant]:
     """For each field of each answer: without it, with another value, turned round if it is a list."""
     for operation in SURFACE_OF:
-        for place, needed in answered(operation).items():
-            if place[-1] == "*":
-                continue
-            if not needed:
+        for place, field in answered(operation).items():
+            if not field.needed:
                 yield _changed(operation, place, "lost", "answer without a field", _lost)
-            yield _changed(operation, place, "other", "answer with another value", _other)
-            if (*place, "*") in answered(operation):
+            if field.kind == "value":
+                yield _changed(operation, place, "other", "answer with another value", _other)
+            if field.kind == "list":
                 yield _changed(operation, place, "reversed", "list in another order", _reversed)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -59,7 +58,7 @@ def between(alter: Alter, only: Iterable[str] | None = None) -> Callable[[Flask]
             request = Asked(operation, _tenant(app, operation, environ), raw, environ)
             status, headers, body = alter(request, hand_on)
             sized = [(name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers]
-            start_response(f"{status} {_phrase(status)}", sized)
+            start_response(f"{status} Changed", sized)
             return [body]
 
         app.wsgi_app = outer  # type: ignore[method-assign]  # as Flask's own pages say to put something round an app
@@ -92,10 +91,6 @@ def _tenant(app: Flask, operation: str, environ: WSGIEnvironment) -> Tenant | No
     parts = environ["REQUEST_URI"].partition("?")[0].split("/")
     in_path = made.tenants.get(parts[4]) if parts[1] == "priv" and len(parts) > 4 else None
     return in_path or made.holder(SURFACE_OF[operation].name, environ.get("HTTP_AUTHORIZATION"))
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase
 
 
 # --- what a tenant remembers ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from mock_sessionm import SURFACE_OF
 
 from .between import Answer, Asked, Pass, between, put_back, remembered
 from .mutant import Mutant, Parts
-from .shapes import Place, asked_for, holds, name_of, spots
+from scenarios.shapes import Place, asked_for, holds, name_of, spots
 from .stories import about
 
 READS = frozenset(
@@ -46,12 +46,11 @@ def forgotten() -> Iterator[Mutant]:
 def unread() -> Iterator[Mutant]:
     """For each field of each request: as if it had not come, or as if it had been another."""
     for operation in SURFACE_OF:
-        for place, needed in asked_for(operation).items():
-            if place[-1] == "*":
-                continue
-            if not needed:
+        for place, field in asked_for(operation).items():
+            if not field.needed:
                 yield _unread(operation, place, "unread", _lose)
-            yield _unread(operation, place, "other", _change)
+            if field.kind == "value":
+                yield _unread(operation, place, "other", _change)
 
 
 def _forget(request: Asked, hand_on: Pass) -> Answer:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from contracts.register import openapi
 from contracts.validation import operations, request_schema, response_schema
 from mock_sessionm import SURFACE_OF
-from scenarios.answers import ACCEPTED
+
+from .answers import ACCEPTED
 
 Place = tuple[str, ...]
 """Names from the outside in; `*` stands for every entry of a list, or every name of a table."""
+Kind = Literal["object", "list", "value"]
+
+
+class Field(NamedTuple):
+    """A field of a request or an answer: whether it must be there, and what stands in it."""
+
+    needed: bool
+    kind: Kind
+
+
 DEEP = 6
 """So many names deep a field is looked for."""
 
 
 @cache
-def asked_for(operation: str) -> Mapping[Place, bool]:
-    """Every field of an operation's request; whether it must be there."""
+def asked_for(operation: str) -> Mapping[Place, Field]:
+    """Every field of an operation's request; none where it has no body."""
     vendor = SURFACE_OF[operation].vendor
     method, path = operations(vendor)[operation]
     if "requestBody" not in openapi(vendor)["paths"][path][method.lower()]:
@@ -29,8 +40,8 @@ def asked_for(operation: str) -> Mapping[Place, bool]:
 
 
 @cache
-def answered(operation: str) -> Mapping[Place, bool]:
-    """Every field of the answer to a request that went well; whether it must be there."""
+def answered(operation: str) -> Mapping[Place, Field]:
+    """Every field of the answer to a request that went well."""
     surface = SURFACE_OF[operation]
     schema = response_schema(surface.vendor, operation, ACCEPTED.get(surface.name, 200))
     return dict(_fields(surface.vendor, {"$ref": schema}, ())) if schema else {}
@@ -62,7 +73,7 @@ def holds(value: Any, place: Place) -> bool:
     return next(spots(value, place), None) is not None
 
 
-def _fields(vendor: str, schema: Any, place: Place, seen: tuple[str, ...] = ()) -> Iterator[tuple[Place, bool]]:
+def _fields(vendor: str, schema: Any, place: Place, seen: tuple[str, ...] = ()) -> Iterator[tuple[Place, Field]]:
     if not isinstance(schema, Mapping) or len(place) >= DEEP:
         return
     while "$ref" in schema:
@@ -76,10 +87,26 @@ def _fields(vendor: str, schema: Any, place: Place, seen: tuple[str, ...] = ()) 
             yield from _fields(vendor, part, place, seen)
     needed = schema.get("required", ())
     for name, part in schema.get("properties", {}).items():
-        yield (*place, name), name in needed
+        yield (*place, name), Field(name in needed, _kind(vendor, part))
         yield from _fields(vendor, part, (*place, name), seen)
     for word in ("items", "additionalProperties"):
         yield from _fields(vendor, schema.get(word), (*place, "*"), seen)
+
+
+def _kind(vendor: str, schema: Any) -> Kind:
+    """What stands where a schema holds, as far as it says so itself or by what it refers to."""
+    while isinstance(schema, Mapping) and "$ref" in schema:
+        schema = _at(vendor, schema["$ref"])
+    for word in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(word, ()) if isinstance(schema, Mapping) else ():
+            if (found := _kind(vendor, part)) != "value":
+                return found
+    if not isinstance(schema, Mapping):
+        return "value"
+    kinds = {schema.get("type")} if isinstance(schema.get("type"), str) else set(schema.get("type", ()))
+    if "items" in schema or "array" in kinds:
+        return "list"
+    return "object" if "object" in kinds or {"properties", "additionalProperties"} & set(schema) else "value"
 
 
 def _at(vendor: str, place: str) -> Any:
