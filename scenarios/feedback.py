@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from forwarder import Batch, Connection, Credentials, Delivery, default_settings, plan
+from forwarder import Batch, Connection, Credentials, default_settings
 
 from .examples import of_person
 from .stage import Stage
@@ -43,7 +43,7 @@ def _forward(batch: Mapping[str, Any], settings: Mapping[str, Any], stage: Stage
         Connection.from_settings({**default_settings(), **settings}, dict(tenant.choices)),
         platforms={"default": Credentials(tenant.api_key, tenant.settings.api_secret)},
     )
-    delivery = Delivery(
+    delivery = stage.delivery(
         stage.transport, connection, clock=tenant.clock.now, sleep=tenant.clock.advance, chance=random.Random(0)
     )
-    delivery.deliver(plan(Batch.read(orjson.dumps(batch)), connection, now=tenant.clock.now()))
+    delivery.deliver(stage.planning(Batch.read(orjson.dumps(batch)), connection, now=tenant.clock.now()))

@@ -110,7 +110,7 @@ class Place(ABC):
         return replace(
             made if tables else TenantSettings(),
             api_key=f"{scenario.id}{suffix}".replace("/", "."),
-            api_secret="scenario-secret",  # noqa: S106  of the fake, for the length of one scenario
+            api_secret=f"scenario-secret{suffix}",  # of the fake, for the length of one scenario
             attributes=tuple(attributes),
             events=tuple(dict.fromkeys(events)),
             assumptions=dict(self.choices_for(scenario)) if scenario.pinned or scenario.assume else {},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.transport import InProcessWeb, Transport, Web
+from forwarder import Delivery, Plan, plan
 from mock_sessionm import Tenant, TenantSettings
 
 ORIGIN = "http://fake.example"
@@ -23,6 +24,7 @@ class Stage:
     transport   requests into the fake
     web         the same by address; the fake is at `origin`
     catch_up    brings what is known of the tenant up to date where the fake is elsewhere
+    planning, delivery   the forwarder that takes part in the story
     people      SessionM's ids of the people of the story, by their names in it
     kept        what steps remembered out of answers
     read        how much of each record of the fake was looked at already
@@ -33,13 +35,16 @@ class Stage:
     web: Web
     origin: str = ORIGIN
     catch_up: Callable[[], None] = lambda: None
+    planning: Callable[..., Plan] = plan
+    delivery: Callable[..., Delivery] = Delivery
     people: dict[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tenant: Tenant, transport: Transport, app: Any) -> Stage:
-        return cls(tenant, transport, InProcessWeb({ORIGIN: app}, wait=tenant.clock.advance))
+    def of(cls, tenant: Tenant, transport: Transport, app: Any, **forwarder: Any) -> Stage:
+        """A stage in one process with the fake; `forwarder` is another planning or delivery than ours."""
+        return cls(tenant, transport, InProcessWeb({ORIGIN: app}, wait=tenant.clock.advance), **forwarder)
 
     def look(self) -> Tenant:
         """The tenant with everybody in it, as it is now."""

@@ -54,7 +54,8 @@ class Embedded(Place):
 
     def stage(self, tenant: Tenant) -> Stage:
         """Where a story straight to the vendor is played."""
-        return Stage.of(tenant, self.transport(tenant.clock), self.app)
+        forwarder = {"planning": self.planning, "delivery": self.delivery}
+        return Stage.of(tenant, self.transport(tenant.clock), self.app, **forwarder)
 
     def transport(self, clock: Clock) -> Transport:
         """Into the fake; a late answer makes the clock go on."""

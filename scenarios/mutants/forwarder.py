@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .beside import beside_mutants
+from .delivering import delivery_mutants
 from .mutant import Mutant
 from .requests import request_mutants
+from .sources import source_mutants
 from .steps import step_mutants
 from .tables import table_mutants
 from .unread import unread_mutants
@@ -19,3 +21,5 @@ def forwarder_mutants() -> Iterator[Mutant]:
     yield from request_mutants()
     yield from beside_mutants()
     yield from table_mutants()
+    yield from delivery_mutants()
+    yield from source_mutants()

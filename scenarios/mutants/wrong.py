@@ -10,6 +10,7 @@ from forwarder import DESTINATIONS, Delivery, Plan, plan
 from forwarder.draft import Step
 
 from scenarios.examples import HOMES
+from scenarios.scenario import Scenario
 
 from .mutant import Mutant, Parts
 from .rehearsal import plans_alike, rehearsal
@@ -27,6 +28,7 @@ def wrong(
     road: str = "",
     shows: Sequence[str] = (),
     plans: bool = False,
+    meets: Callable[[Scenario], bool] = lambda _scenario: True,
 ) -> Mutant:
     """A forwarder with one thing wrong; `what` tells it from others of its rule and kind.
 
@@ -46,7 +48,7 @@ def wrong(
         patched=patched,
         road=road,
         shows=tuple(shows),
-        meets=(lambda scenario: not plans_alike(scenario, planning)) if plans else lambda _scenario: True,
+        meets=(lambda scenario: not plans_alike(scenario, planning)) if plans else meets,
     )
 
 
