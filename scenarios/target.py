@@ -145,7 +145,8 @@ class Target(Place):
     def stage(self, tenant: Tenant) -> Stage:
         (mirror,) = _mirrors({"": tenant})
         way = self.transport(mirror.clock)
-        return Stage(mirror, way, _There(way), catch_up=mirror.catch_up)
+        forwarder = {"planning": self.planning, "delivery": self.delivery}
+        return Stage(mirror, way, _There(way), catch_up=mirror.catch_up, **forwarder)
 
     def transport(self, clock: Clock) -> _Way:
         return _Way(self, clock)
