@@ -85,9 +85,58 @@ def test_no_environment_variable_is_read_for_what_came_over_the_network(
     assert "from-the-environment" not in str(answer.body)
 
 
-def test_a_tenant_can_be_deleted_once(fake: Asker) -> None:
-    assert fake.admin("DELETE", "/tenants/key").body == {"deleted": "key"}
+def test_a_tenant_alone_takes_nothing_from_the_tenant_of_the_fake_but_gets_credentials(fake: Asker) -> None:
+    made = fake.admin("POST", "/tenants", {"alone": True, "users": []}).body
+    assert (made["events"]["defined"], made["profile_attributes"]["names"]) == ([], [])
+    assert made["core"]["api_key"] != "key"
+    assert made["connect"]["secret"]
+
+
+def test_a_tenant_can_begin_at_a_time_with_whom_it_brings_along_and_with_trouble(fake: Asker) -> None:
+    body = {
+        "core": {"api_key": "mine"},
+        "users": [{"user": {"external_id": "e"}}],
+        "clock": {"now": "2030-01-01T00:00:00Z", "frozen": True},
+        "faults": [{"times": 1, "fault": {"kind": "status", "status": 503}}],
+    }
+    assert fake.admin("POST", "/tenants", body).status == 201
+    tenant = fake.world.tenants["mine"]
+    assert (tenant.clock.iso(), tenant.clock.frozen) == ("2030-01-01T00:00:00.000Z", True)
+    assert tenant.customers.export()[0]["created"] == tenant.clock.now()
+    assert tenant.faults.document()[0]["fault"]["status"] == 503
+    tenant.clock.advance(5)
+    tenant.clock.reset()
+    assert tenant.clock.iso() == "2030-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"clock": {"now": "yesterday"}},
+        {"clock": {}},
+        {"faults": [{"fault": {"kind": "status", "status": 500, "headers": {"Content-Length": "1"}}}]},
+        {"faults": [{"fault": {"kind": "none"}}]},
+        {"alone": "yes"},
+    ],
+)
+def test_a_bad_beginning_leaves_no_tenant_behind(fake: Asker, part: dict[str, Any]) -> None:
+    answer = fake.admin("POST", "/tenants", part)
+    assert answer.status == 400
+    assert next(iter(part)) in answer.body["error"] or "now" in answer.body["error"]
+    assert list(fake.world.tenants) == ["key"]
+
+
+def test_a_tenant_can_be_deleted_once_and_says_what_it_leaned_on(fake: Asker) -> None:
+    fake.tenant.choice("tag-answer")
+    assert fake.admin("DELETE", "/tenants/key").body == {"deleted": "key", "used": {"tag-answer": 1}}
     assert fake.admin("DELETE", "/tenants/key").status == 404
+
+
+def test_a_clock_that_is_stopped_and_set_shows_just_that_time(fake: Asker) -> None:
+    fake.world.clock.freeze(False)
+    fake.tenant.clock.freeze(False)
+    fake.admin("PUT", "/clock?tenant=key", {"now": 1_000_000_000, "frozen": True})
+    assert fake.tenant.clock.now() == 1_000_000_000
 
 
 def test_a_state_goes_out_and_in_again(fake: Asker) -> None:

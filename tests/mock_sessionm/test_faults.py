@@ -117,7 +117,8 @@ def test_latency_is_waited_for_and_may_be_too_long(fake: Asker) -> None:
     waited: list[float] = []
     transport = WsgiTransport(fake.app, timeout=10, wait=waited.append)
     request = Request("GET", "/priv/v1/apps/key/users/search?email=a", {"Authorization": basic("key", "secret")})
-    assert transport.send(request).status == 404
+    answer = transport.send(request)
+    assert (answer.status, answer.headers["x-harness-delay"]) == (404, "3")
     assert waited == [3]
     with pytest.raises(TimedOut):
         WsgiTransport(fake.app, timeout=2).send(request)

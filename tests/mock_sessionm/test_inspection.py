@@ -57,6 +57,18 @@ def test_a_filter_that_is_no_number_is_a_400(fake: Asker, query: str) -> None:
     assert fake.admin("GET", f"/requests?{query}").status == 400
 
 
+def test_exact_requests_hold_bodies_as_they_were_and_the_time_in_seconds(fake: Asker) -> None:
+    fake.tenant.clock.advance(0.0001234)
+    fake.core("POST", "/users", raw=b'{ "a":1,"a":2 }')
+    fake.core("POST", "/users", raw=b"\xff")
+    first, second = fake.admin("GET", "/requests?exact=true").body["requests"]
+    assert first["request"]["body"] == '{ "a":1,"a":2 }'
+    assert second["request"]["body"] == {"base64": "/w=="}
+    assert first["seconds"] == fake.tenant.clock.now()
+    assert isinstance(first["response"]["body"], str)
+    assert "seconds" not in fake.admin("GET", "/requests?exact=false").body["requests"][0]
+
+
 def test_requests_can_be_forgotten(busy: Asker) -> None:
     assert busy.admin("DELETE", "/requests?tenant=key").body == {"requests": 0}
 
