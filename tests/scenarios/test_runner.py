@@ -9,11 +9,12 @@ import pytest
 from contracts import Choices, assumptions, rules
 from contracts.register import load_yaml
 from forwarder import STEPS, Fate, plan
-from mock_sessionm import Clock, TenantSettings, create_app
+from mock_sessionm import Clock, Tenant, TenantSettings, create_app
 from scenarios.checks import FATES, check_example
 from scenarios.generated import generated
 from scenarios.in_contract import ANSWERS, REQUESTS
 from scenarios.person import Person
+from scenarios.place import Unfit
 from scenarios.runner import CHOICE, Runner, point_name
 from scenarios.scenario import Scenario
 from scenarios.verdict import Case, ScenarioResult
@@ -53,11 +54,22 @@ def custom(name: str, **attributes: Any) -> dict[str, Any]:
 
 
 def test_nothing_of_a_scenario_is_left_in_the_fake() -> None:
-    runner = Runner(Embedded())
-    before = set(runner.world.world.tenants)
-    runner.run([road({"events": [custom("x")]}), *generated(1, 3)])
-    assert set(runner.world.world.tenants) == before
-    assert len(runner.world.world.journal.entries()) == 0
+    place = Embedded()
+    before = set(place.world.tenants)
+    Runner(place).run([road({"events": [custom("x")]}), *generated(1, 3)])
+    assert set(place.world.tenants) == before
+    assert len(place.world.journal.entries()) == 0
+
+
+def test_a_scenario_that_does_not_fit_where_it_is_played_is_untried_and_says_why() -> None:
+    class Narrow(Embedded):
+        def tenants(self, scenario: Scenario) -> dict[str, Tenant]:
+            raise Unfit(f"there is no room for {scenario.kind}")
+
+    stories = (road({"events": [custom("x")]}), Scenario(id="v", title="v", suite="journeys", calls=({"do": "x"},)))
+    found = [Runner(Narrow()).judge(story) for story in stories]
+    assert [one.untried for one in found] == ["there is no room for road", "there is no room for vendor"]
+    assert not any(one.cases for one in found)
 
 
 def test_the_same_scenario_can_be_run_again_and_no_order_changes_what_is_found() -> None:
