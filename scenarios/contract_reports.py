@@ -72,7 +72,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.severity == "info":
         return
     broken = "both sides" if finding.breaks == "both" else f"the {finding.breaks}"
-    yield f"    breaks {broken}  {where(finding)}  {finding.fingerprint}"
+    verb = "breaks" if finding.severity == "error" else "may break"
+    yield f"    {verb} {broken}  {where(finding)}  {finding.fingerprint}"
     if finding.operations:
         yield f"    {visible(_users(finding))}"
 
@@ -172,7 +173,7 @@ def _annotations(made: ContractVerdict) -> Iterator[str]:
     kinds: dict[Severity, str] = {"error": "error", "warn": "warning", "info": "notice"}
     for one in made.findings:
         if one.severity != "info":
-            path = f"{made.folder}/{one.file}".lstrip("/") if made.folder != one.file else one.file
+            path = made.folder if made.folder.rpartition("/")[2] == one.file else f"{made.folder}/{one.file}"
             title = f"{one.vendor} {one.kind} {one.change}, breaks {one.breaks}".strip()
             told = f"{one.message} ({one.pointer}, {one.fingerprint})"
             yield f"::{kinds[one.severity]} file={_property(path)},title={_property(title)}::{_escaped(told)}"

@@ -48,6 +48,7 @@ class ContractVerdict:
             "old": self.old,
             "new": self.new,
             "verdict": self.verdict,
+            "fail_on": self.fail_on,
             "counts": {severity: self.count(severity) for severity in SEVERITIES},
             "findings": [finding.to_json() for finding in self.findings],
             "impact": self.impact.to_json() if self.impact else None,

@@ -67,7 +67,9 @@ def _documents(
         if not twin:
             raise ContractError(f"{other.name}: has no {name}.openapi.yaml to compare {one.name} with; name the file")
         before, after = (name, twin) if old.single else (twin, name)
-        return [(after, old.documents[before], new.documents[after], new.files[after])]
+        # The names of two files tell nothing of whose they are, and a baseline must not hang on them.
+        vendor = after if before == after else ""
+        return [(vendor, old.documents[before], new.documents[after], new.files[after])]
     return [
         (vendor, old.documents.get(vendor), new.documents.get(vendor), new.files.get(vendor) or old.files[vendor])
         for vendor in vendors

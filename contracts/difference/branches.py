@@ -40,7 +40,7 @@ def matched(old: Document, left: Sequence[Places], new: Document, right: Sequenc
         for j, after in enumerate(come)
     ]
     for score, _, _, before, after in sorted(shared, key=lambda one: one[:3]):
-        if -score >= ALIKE and before in gone and after in come:
+        if (-score >= ALIKE or len(shared) == 1) and before in gone and after in come:
             join(before, after)
     return Matched(pairs, gone, come)
 

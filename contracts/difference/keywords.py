@@ -72,15 +72,25 @@ def _held(layers: Layers, keyword: str) -> list[Held]:
 
 
 def _rest(old: list[Held], new: list[Held]) -> tuple[list[Held], list[Held], list[Held]]:
-    """What is on one side only, and what is on both."""
+    """What is on one side only, and what is on both; of equal ones, those with one rule belong together."""
     left, right, common = list(old), list(new), list[Held]()
-    for held in old:
-        twin = next((other for other in right if text(other.value) == text(held.value)), None)
-        if twin is not None:
-            left.remove(held)
-            right.remove(twin)
-            common.append(twin)
+    for told in (_with_rule, _without_rule):
+        for held in list(left):
+            twin = next((other for other in right if told(other) == told(held)), None)
+            if twin is not None:
+                left.remove(held)
+                right.remove(twin)
+                common.append(twin)
     return left, right, common
+
+
+def _with_rule(held: Held) -> tuple[str, str | None]:
+    marks = held.layer.place.node.get("x-rules")
+    return text(held.value), text(marks) if marks else None
+
+
+def _without_rule(held: Held) -> tuple[str, str | None]:
+    return text(held.value), None
 
 
 def _twins(left: list[Held], right: list[Held]) -> list[tuple[Held, Held]]:
@@ -93,6 +103,11 @@ def _twins(left: list[Held], right: list[Held]) -> list[tuple[Held, Held]]:
             right.remove(twin)
             found.append((held, twin))
     return found
+
+
+def _marked(keyword: str, *sides: list[Held]) -> list[list[Held]]:
+    """What carries a rule: that it went or came is told although something else still holds."""
+    return [[held for held in side if held.layer.mark(keyword)] for side in sides]
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -114,6 +129,8 @@ def _numbers(keyword: str, old: list[Held], new: list[Held]) -> Iterator[Limit]:
         extra, beside = _strictest(keyword, left or right), _strictest(keyword, common)
         if _way(keyword, beside.value, extra.value) == "tightened" and extra.value != beside.value:
             yield _other(keyword, *((extra, beside) if left else (beside, extra)))
+        else:
+            yield from _changed(keyword, *_marked(keyword, left, right))
 
 
 def _other(keyword: str, before: Held, after: Held) -> Limit:
@@ -192,7 +209,8 @@ def _type(old: list[Held], new: list[Held]) -> Iterator[Limit]:
     for before, after in _twins(left, right):
         yield from _kinds_changed([before], [after])
     if left or right:
-        yield from _kinds_changed(old, new)
+        found = list(_kinds_changed(old, new))
+        yield from found or _changed("type", *_marked("type", left, right))
 
 
 def _kinds_changed(old: list[Held], new: list[Held]) -> Iterator[Limit]:

@@ -110,7 +110,9 @@ class Comparison:
 
     def _schema(self, keyword: str, before: Part | None, after: Part | None, sense: int, subject: str = "") -> None:
         """A schema under a keyword: two to be compared, or one that came or went."""
-        before, after = _telling(before), _telling(after)
+        # Beside nothing, or beside what forbids all, what lets everything through is nothing; else it has a place.
+        if before is None or after is None or False in (before.place.node, after.place.node):
+            before, after = _telling(before), _telling(after)
         if before is None or after is None:
             if before is not None:
                 self._say("limit", "removed", keyword, before, None, subject, before.place.node, None)

@@ -125,3 +125,13 @@ def _impact(
         if not one.interactions and not one.batches and one.bad:
             raise Stop(f"{one.bad[0]}; {one.path} has nothing that can be read")
     return impact(old, new, read, chosen)
+
+
+@command.command
+def schema() -> None:
+    """Print the JSON Schema of `diff --json`."""
+    import json
+
+    from contracts.register import load_yaml
+
+    click.echo(json.dumps(load_yaml("difference.schema.yaml"), ensure_ascii=False, indent=1))

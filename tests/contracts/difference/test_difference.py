@@ -75,7 +75,8 @@ def mutants(spot: Spot) -> list[tuple[Any, str]]:
         case "type":
             kinds = [value] if isinstance(value, str) else value
             more = "null" if "null" not in kinds else "array" if "array" not in kinds else "object"
-            return [([*kinds, more], "loosened"), (..., "removed")]
+            # Where several layers say it, one of them is enough.
+            return [([*kinds, more], "loosened"), *([(..., "removed")] if "allOf" not in spot.under else [])]
         case "required":
             return [([*value, "another"], "tightened"), (value[1:], "loosened")]
         case "anyOf" | "oneOf":

@@ -219,3 +219,10 @@ def test_a_finding_carries_the_rule_of_its_mark() -> None:
     marks = {"x-rules": {"maxItems": "vendor.a-rule"}}
     assert one({"maxItems": 5, **marks}, {"maxItems": 4, **marks}).rule == "vendor.a-rule"
     assert {found.rule for found in between({"maxItems": 5, **marks}, {}) if found.kind == "limit"} == {"vendor.a-rule"}
+
+
+def test_a_limit_that_another_still_holds_is_told_where_it_carries_a_rule() -> None:
+    for keyword, value in (("type", "string"), ("maxLength", 5)):
+        twice = {"allOf": [{keyword: value, "x-rules": {keyword: "vendor.a-rule"}}, {keyword: value}]}
+        found = [one for one in between(twice, {keyword: value}) if one.kind == "limit"]
+        assert [(one.change, one.rule) for one in found] == [("removed", "vendor.a-rule")]
