@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ class Observations:
             entries = getattr(self, part)
             if entries:
                 parts[part] = {name: _row(entries[name]) for name in order if name in entries}
-        text: str = yaml.safe_dump(parts, sort_keys=False, allow_unicode=True, width=120)
+        text: str = yaml.safe_dump(parts, sort_keys=False, width=120)
         return (
             "# Written by `sessionm-harness probe`. `--observations FILE` of run, serve, rules and explain takes it.\n"
             + text
@@ -141,29 +142,34 @@ def parse(text: str, name: str) -> Observations:
     return Observations(
         host=raw["host"],
         observed={
-            key: Observed(one["choice"], one["date"], tuple(one.get("because", ())))
-            for key, one in raw.get("observed", {}).items()
+            key: Observed(one["choice"], one["date"], _lines(one)) for key, one in raw.get("observed", {}).items()
         },
-        unclear={
-            key: Unclear(one["why"], one["date"], tuple(one.get("because", ())))
-            for key, one in raw.get("unclear", {}).items()
+        unclear={key: Unclear(one["why"], one["date"], _lines(one)) for key, one in raw.get("unclear", {}).items()},
+        pending={
+            key: _pending(one, f"{name}{_at(root, ['pending', key])}") for key, one in raw.get("pending", {}).items()
         },
-        pending={key: _pending(one) for key, one in raw.get("pending", {}).items()},
     )
 
 
-def _shaped(raw: Mapping[str, Any], root: Any, name: str) -> None:
-    from jsonschema import Draft202012Validator
+def _lines(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(entry.get("because", ()))
 
-    errors = Draft202012Validator(load_yaml(SCHEMA)).iter_errors(raw)
+
+def _shaped(raw: Mapping[str, Any], root: Any, name: str) -> None:
+    errors = _validator().iter_errors(raw)
     for error in sorted(errors, key=lambda one: list(map(str, one.absolute_path)))[:1]:
         place = [str(part) for part in error.absolute_path]
-        more = (
-            [part for part in error.instance if part not in error.schema["properties"]][:1]
-            if error.validator == "additionalProperties"
-            else []
-        )
-        raise ObservationsError(f"{name}{_at(root, [*place, *map(str, more)])}: {sentence(place, error)}")
+        more = []
+        if error.validator == "additionalProperties":
+            more = [str(part) for part in error.instance if part not in error.schema["properties"]][:1]
+        raise ObservationsError(f"{name}{_at(root, [*place, *more])}: {sentence(place, error)}")
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(load_yaml(SCHEMA))
 
 
 def _chosen(entry: Mapping[str, Any], name: str, place: str) -> None:
@@ -174,13 +180,16 @@ def _chosen(entry: Mapping[str, Any], name: str, place: str) -> None:
         raise ObservationsError(f"{place}: {error}") from error
 
 
-def _pending(one: Mapping[str, Any]) -> Pending:
-    since, due = (_moment(one[part]) for part in ("since", "due"))
+def _pending(one: Mapping[str, Any], place: str) -> Pending:
+    since, due = (_moment(one[part], place) for part in ("since", "due"))
     return Pending(since, due, one["step"], one["names"], one["people"], one.get("to_do", ""))
 
 
-def _moment(text: str) -> float:
-    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC).timestamp()
+def _moment(text: str, place: str) -> float:
+    try:
+        return datetime.strptime(text, MOMENT).replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise ObservationsError(f"{place}: {text} is no moment of any calendar") from error
 
 
 def _row(entry: Observed | Unclear | Pending) -> dict[str, Any]:

@@ -230,14 +230,14 @@ class Asking:
                 f"{step['do']}: HTTP 401; are key and secret in {CREDENTIALS[surface]} of --tenant the right ones?"
             )
         try:
-            if response.status in REDIRECTED:
-                raise ValueError("somebody else is to be asked")
-            return Answer.of(response, surface)
-        except ValueError as error:
-            what = response.headers.get("content-type", "no content type").partition(";")[0]
-            raise CannotAsk(
-                f"{step['do']}: HTTP {response.status} with {what}, not JSON; is --host the address of SessionM's API?"
-            ) from error
+            if response.status not in REDIRECTED:
+                return Answer.of(response, surface)
+        except ValueError:
+            pass
+        what = response.headers.get("content-type", "no content type").partition(";")[0]
+        raise CannotAsk(
+            f"{step['do']}: HTTP {response.status} with {what}, not JSON; is --host the address of SessionM's API?"
+        )
 
     def _remember(self, step: Step, script: Script, answer: Answer, place: str) -> None:
         if "as" in step and answer.ok:

@@ -86,26 +86,56 @@ def changed(place: list[Any], value: Any = None, name: str = "tag-answer") -> di
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        ({**RAW, "tag-answers": RAW["tag-answer"]}, "question tag-answers: no assumption of sessionm has this id; did you mean 'tag-answer'?"),
+        (
+            {**RAW, "tag-answers": RAW["tag-answer"]},
+            "question tag-answers: no assumption of sessionm has this id; did you mean 'tag-answer'?",
+        ),
         ({**RAW, "mpid-field": RAW["tag-answer"]}, "question mpid-field: no assumption of sessionm has this id"),
-        ({name: one for name, one in RAW.items() if name != "tag-answer"}, "assumption tag-answer: no file of probes/ says how it can be asked"),
+        (
+            {name: one for name, one in RAW.items() if name != "tag-answer"},
+            "assumption tag-answer: no file of probes/ says how it can be asked",
+        ),
         (changed(["decides", "list"]), "question tag-answer: does not say how the choice 'list' would be seen"),
-        (changed(["decides", "heap"], [{"of": "post", "ok": True}]), "question tag-answer: decides a choice 'heap'; there are by-name, list"),
-        (changed(["decides", "list"], [{"of": "post", "kinds": {"/tags": "object"}}]), "question tag-answer: 'by-name' and 'list' would look the same"),
+        (
+            changed(["decides", "heap"], [{"of": "post", "ok": True}]),
+            "question tag-answer: decides a choice 'heap'; there are by-name, list",
+        ),
+        (
+            changed(["decides", "list"], [{"of": "post", "kinds": {"/tags": "object"}}]),
+            "question tag-answer: 'by-name' and 'list' would look the same",
+        ),
         (changed(["asks"]), "question tag-answer: has no asks"),
         (changed(["ask"], "x"), "question tag-answer: 'ask' is no part of it; did you mean 'asks'?"),
-        (changed(["needs"], ["probe_cofee"]), "question tag-answer: there is no piece 'probe_cofee'; did you mean 'probe_coffee'?"),
-        (changed(["steps", 1, "do"], "postTag"), "question tag-answer, step 2: no operation 'postTag'; did you mean 'postTags'?"),
+        (
+            changed(["needs"], ["probe_cofee"]),
+            "question tag-answer: there is no piece 'probe_cofee'; did you mean 'probe_coffee'?",
+        ),
+        (
+            changed(["steps", 1, "do"], "postTag"),
+            "question tag-answer, step 2: no operation 'postTag'; did you mean 'postTags'?",
+        ),
         (changed(["steps", 1, "who"], "two"), "question tag-answer, step 2: nothing is called 'two'"),
-        (changed(["steps", 1, "body"], {"tags": ["{probe_coffee}"]}), "question tag-answer, step 2: nothing is called 'probe_coffee'"),
+        (
+            changed(["steps", 1, "body"], {"tags": ["{probe_coffee}"]}),
+            "question tag-answer, step 2: nothing is called 'probe_coffee'",
+        ),
         (changed(["steps", 1, "says"], {}), "question tag-answer, step 2: 'says' is no part of it"),
         (changed(["steps", 1], {"sleep": "1s"}), "question tag-answer, step 2: is none of do, settle"),
-        (changed(["provided", 0, "of"], "read"), "question tag-answer: looks at 'read', which no step after the last wait has as its id"),
+        (
+            changed(["provided", 0, "of"], "read"),
+            "question tag-answer: looks at 'read', which no step after the last wait has as its id",
+        ),
         (changed(["provided", 0], {"of": "post"}), "question tag-answer: says nothing of 'post'"),
-        (changed(["provided", 0, "mention"], "x"), "question tag-answer: 'mention' is no part of it; did you mean 'mentions'?"),
-        (changed(["provided", 0, "of"], "first", "audit-log-exclusion"), "question audit-log-exclusion: looks at 'first'"),
+        (
+            changed(["provided", 0, "mention"], "x"),
+            "question tag-answer: 'mention' is no part of it; did you mean 'mentions'?",
+        ),
+        (
+            changed(["provided", 0, "of"], "first", "audit-log-exclusion"),
+            "question audit-log-exclusion: looks at 'first'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_question_that_cannot_be_asked_stops_the_program_with_its_place(raw: dict[str, Any], says: str) -> None:
     with pytest.raises(RegisterError, match=re.escape(says)):
         checked(raw)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -83,7 +83,7 @@ class Account:
             pause=self.tenant.clock.advance,
         )
 
-    def __enter__(self) -> "Account":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
