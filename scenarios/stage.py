@@ -11,6 +11,8 @@ from contracts.transport import InProcessWeb, Transport, Web
 from forwarder import Delivery, Plan, plan
 from mock_sessionm import Tenant, TenantSettings
 
+from .sessionm.records import Records
+
 ORIGIN = "http://fake.example"
 """The address at which the fake stands for whoever goes by addresses, such as Connected Content."""
 NAME = re.compile(r"\{(\w+)\}")
@@ -28,6 +30,7 @@ class Stage:
     people      SessionM's ids of the people of the story, by their names in it
     kept        what steps remembered out of answers
     read        how much of each record of the fake was looked at already
+    records     the customers whom the story made, as it made them
     """
 
     tenant: Tenant
@@ -40,6 +43,7 @@ class Stage:
     people: dict[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
+    records: Records = field(default_factory=Records)
 
     @classmethod
     def of(cls, tenant: Tenant, transport: Transport, app: Any, **forwarder: Any) -> Stage:
