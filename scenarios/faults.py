@@ -159,6 +159,16 @@ class _Faults:
             at=("POST", self.struck.create),
             outcomes={"user": "refused", self.event: "refused"},
         )
+        yield self._fault(
+            "update-final",
+            "the customer is refused for another reason than that nobody knows them: nobody is created",
+            "above",
+            {"kind": "status", "status": 422, "headers": {"X-Trouble": "on purpose"}},
+            1,
+            {"attempts": {"user": 1, self.event: 1}, "customers": 0, "nobody": True},
+            at=("PUT", self.struck.user or ""),
+            outcomes={"user": "refused", self.event: "refused"},
+        )
 
     def _waits(self) -> Iterator[Scenario]:
         """Answers that are late, or that ask for time."""

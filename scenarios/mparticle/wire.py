@@ -69,6 +69,8 @@ def _check_request(one: Interaction, scenario: Scenario) -> Iterator[Finding]:
     empty = [name for name in body if body[name] is None or (name in OF_THE_USER and not body[name])]
     if empty:
         yield _finding("madconnect.input-form", "request", f"{', '.join(sorted(empty))} without anything", "left out")
+    if not isinstance(body.get("mpid", 0), int):
+        yield _finding("madconnect.mpid", "request/mpid", "no number", "a number")
     selected = scenario.settings.get("madconnect", {}).get("parameters", list(NODE))
     for index, event in enumerate(body["events"]):
         for violation in check("madconnect", "#/components/schemas/EventDataNode", _without_nulls(event)):

@@ -11,10 +11,9 @@ from contracts.register import openapi
 from forwarder import DESTINATIONS, Fate, Plan, PlannedRequest
 
 from .mutant import Mutant
-from .requests import SPOILS, Change, differs, rebodied, replanned
-from .rehearsal import rehearsal
+from .requests import SPOILS, Change, differing, rebodied, replanned
 from .spots import Spot
-from .wrong import wrong
+from .wrong import on_road, wrong
 
 Spots = Callable[[Any], Iterable[Spot]]
 """A body -> the places in it of one field."""
@@ -119,11 +118,10 @@ def _fields(name: str) -> Iterator[Mutant]:
 
 def _changed(name: str, rule: str, kind: str, what: str, says: str, change: Change) -> Iterator[Mutant]:
     """The mutant with a change in its plans, if that makes a difference to any."""
-    every = [met.scenario for met in rehearsal(name).met]
-    own = rule.partition(".")[0] in {name, "madconnect"}
-    if differs(name, every, change):
-        what = what if own else f"{name}.{what}"
-        yield wrong(rule, kind, what, says, planning=replanned(name, change), road=name, plans=True)
+    first = differing(name, change)
+    if first:
+        planning = replanned(name, change)
+        yield wrong(rule, kind, on_road(rule, name, what), says, planning=planning, road=name, shows=first, plans=True)
 
 
 # --- more than was sent -----------------------------------------------------------------------------------

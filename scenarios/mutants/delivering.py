@@ -58,7 +58,12 @@ def _tables() -> Iterator[Mutant]:
         yield wrong(RULE, "tried too often", f"{status}", f"After HTTP {status} it is tried again.", delivery=more)
     for kind, what, says, parts in (
         ("retry lost", "lost", "A request without an answer is not tried again.", {"lost": False}),
-        ("limit off by one", "patience-more", "It waits a second longer than it may.", {"patience": table.patience + 1}),
+        (
+            "limit off by one",
+            "patience-more",
+            "It waits a second longer than it may.",
+            {"patience": table.patience + 1},
+        ),
         ("limit off by one", "patience-less", "It waits a second less than it may.", {"patience": table.patience - 1}),
         ("wait wrong", "factor", "It does not wait longer each time.", {"factor": 1}),
         ("wait wrong", "first", "It waits twice as long from the first time on.", {"first": 2 * table.first}),
@@ -199,7 +204,13 @@ def _patching(whose: Any, name: str, value: Any) -> Callable[[], Any]:
 
 def _orders() -> Iterator[Mutant]:
     for rule, kind, what, says, made in (
-        (RULE, "order changed", "lane", "What comes after a request that did not arrive goes all the same.", _Overtaking),
+        (
+            RULE,
+            "order changed",
+            "lane",
+            "What comes after a request that did not arrive goes all the same.",
+            _Overtaking,
+        ),
         (RULE, "order changed", "lanes", "Every request has a lane of its own.", _OneLane),
         (RULE, "order changed", "nobody", "Events of somebody who could not be created go.", _OvertakingRefused),
         (RULE, "order changed", "refused", "After a refusal nothing of the same person goes.", _StoppingRefused),
@@ -255,7 +266,8 @@ JUDGES: Mapping[str, tuple[str, str, Judge]] = {
 
 def _judgements() -> Iterator[Mutant]:
     for what, (rule, says, judged) in JUDGES.items():
-        yield wrong(rule, "answer misread", what, says, patched=_patching(delivering, "judge", judged))
+        shows = ("fault/update-final",) if what == "any-absent" else ()
+        yield wrong(rule, "answer misread", what, says, patched=_patching(delivering, "judge", judged), shows=shows)
     for name, end in DESTINATIONS.items():
         deaf = {**DESTINATIONS, name: replace(end, trouble=lambda _response: FINE)}
         says = f"What {end.title} says in the body of an answer is not read."

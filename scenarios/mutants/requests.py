@@ -13,14 +13,13 @@ from typing import Any
 
 from forwarder import DESTINATIONS, Connection, Fate, Plan, PlannedRequest, plan
 
-from scenarios.examples import HOMES
 from scenarios.checks import FATES
 
 from .mutant import Mutant
 from .rehearsal import rehearsal
 from .spots import Spot, is_event, spot_of
 from .steps import ours
-from .wrong import wrong
+from .wrong import on_road, wrong
 
 Spoil = Callable[[Spot, Fate], None]
 Change = Callable[[Plan], Plan]
@@ -163,24 +162,19 @@ def _spoilt(name: str) -> Iterator[Mutant]:
             def change(made: Plan, rule: str = rule, spoil: Spoil = spoil) -> Plan:
                 return spoilt(made, name, rule, spoil)
 
-            if differs(name, shows, change):
+            if differing(name, change, shows):
                 told = f"On the road to {title}, what goes because of this rule {says}."
-                yield wrong(
-                    rule,
-                    kind,
-                    _what(rule, name),
-                    told,
-                    planning=replanned(name, change),
-                    road=name,
-                    shows=shows,
-                    plans=True,
-                )
+                what, planning = on_road(rule, name, ""), replanned(name, change)
+                yield wrong(rule, kind, what, told, planning=planning, road=name, shows=shows, plans=True)
 
 
-def differs(name: str, shows: Sequence[str], change: Change) -> bool:
-    """Whether a change makes a difference to any of the plans."""
-    wanted = set(shows)
-    return any(change(met.plan) != met.plan for met in rehearsal(name).met if met.scenario in wanted)
+def differing(name: str, change: Change, among: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The first scenario in which a change makes a difference to a plan; empty where it makes none."""
+    wanted = None if among is None else set(among)
+    for met in rehearsal(name).met:
+        if (wanted is None or met.scenario in wanted) and change(met.plan) != met.plan:
+            return (met.scenario,)
+    return ()
 
 
 # --- fates ------------------------------------------------------------------------------------------------
@@ -228,7 +222,7 @@ def _lying(name: str) -> Iterator[Mutant]:
     for (fate, rule), shows in found:
         if ours(rule):
             does = f"On the road to {DESTINATIONS[name].title}, of what is {fate} because of this rule it says"
-            yield from _lie_about(name, rule, _what(rule, name, fate), does, "fate", shows, fate, rule)
+            yield from _lie_about(name, rule, on_road(rule, name, fate), does, "fate", shows, fate, rule)
     for fate in sorted({fate for (fate, _), _ in found}):
         shows = tuple(dict.fromkeys(chain.from_iterable(ids for (one, _), ids in found if one == fate)))
         does = f"On the road to {DESTINATIONS[name].title}, of what is {fate} it says"
@@ -248,13 +242,6 @@ def _lie_about(
             told += tell(one) if one.fate == fate and about in {None, one.rule} else [one]
         return Plan(made.requests, tuple(told))
 
-    if differs(name, shows, change):
+    if differing(name, change, shows):
         planning = replanned(name, change)
         yield wrong(rule, "fate lies", what, f"{does} {says}.", planning=planning, road=name, shows=shows, plans=True)
-
-
-def _what(rule: str, name: str, what: str = "") -> str:
-    """`what`, with its road where a rule is kept on several."""
-    vendor = rule.partition(".")[0]
-    own = HOMES.get(vendor, vendor) == name
-    return what if own else f"{name}.{what}" if what else name

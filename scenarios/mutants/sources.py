@@ -33,7 +33,7 @@ def source_mutants() -> Iterator[Mutant]:
     for name, rule in CHOSEN.items():
         for choice in assumptions()[name].choices:
             says = f"Whatever was chosen for {name}, it does as under {choice}."
-            yield _of_bucket(rule, "choice ignored", choice, says, (Buckets, "_choices", _Fixed(name, choice)))
+            yield _of_bucket(rule, "choice ignored", choice, says, (Buckets, "opened", _fixed(name, choice)))
     minimal = partial(segments.imported, behaviours=BEHAVIOURS - {MINIMAL})
     yield wrong(
         MINIMAL,
@@ -54,18 +54,14 @@ def _meets(scenario: Scenario) -> bool:
     return any({"objects", "import"} & set(call) for call in scenario.calls)
 
 
-class _Fixed:
-    """In place of the choices of whoever reads: one of them is always the same."""
+def _fixed(name: str, choice: str) -> Callable[..., Iterator[Any]]:
+    """Reading, as if one assumption was always chosen like this."""
 
-    def __init__(self, name: str, choice: str) -> None:
-        self._name, self._choice = name, choice
+    def opened(buckets: Buckets, source: str) -> Iterator[Any]:
+        buckets._choices = _Over(buckets._choices, name, choice)  # noqa: SLF001  its own
+        return _opened(buckets, source)
 
-    def __get__(self, buckets: Any, _owner: Any = None) -> Any:
-        own = buckets.__dict__["_choices"]
-        return _Over(own, self._name, self._choice)
-
-    def __set__(self, buckets: Any, value: Any) -> None:
-        buckets.__dict__["_choices"] = value
+    return opened
 
 
 class _Over:
@@ -95,15 +91,15 @@ def _last_line_lost(name: str, stream: Any) -> Iterator[Any]:
     yield from list(_texts(name, stream))[:-1]
 
 
-def _until_bad(name: str, stream: Any) -> Iterator[Any]:
-    for one in _texts(name, stream):
+def _until_bad(buckets: Buckets, store: Any, stored: Any) -> Iterator[Any]:
+    for one in _through(buckets, store, stored):
         yield one
         if isinstance(one, BadRecord):
             return
 
 
-def _without_bad(name: str, stream: Any) -> Iterator[Any]:
-    yield from (one for one in _texts(name, stream) if not isinstance(one, BadRecord))
+def _without_bad(buckets: Buckets, store: Any, stored: Any) -> Iterator[Any]:
+    yield from (one for one in _through(buckets, store, stored) if not isinstance(one, BadRecord))
 
 
 def _packed_by_name(name: str, stream: Any) -> Iterator[Any]:
@@ -140,8 +136,14 @@ def _from_start(progress: Progress, address: str, etag: str) -> Reading:
 READ: Mapping[tuple[str, str], tuple[Any, ...]] = {
     ("madconnect.batch-per-line", "first"): ("Of an object the first batch alone is read.", (s3, "texts", _first_line)),
     ("madconnect.batch-per-line", "last"): ("The last batch of an object is not read.", (s3, "texts", _last_line_lost)),
-    ("madconnect.batch-per-line", "bad"): ("After a bad line nothing of an object is read.", (s3, "texts", _until_bad)),
-    ("madconnect.batch-per-line", "silent"): ("A bad line is passed over in silence.", (s3, "texts", _without_bad)),
+    ("madconnect.batch-per-line", "bad"): (
+        "After a bad line nothing of an object is read.",
+        (Buckets, "_through", _until_bad),
+    ),
+    ("madconnect.batch-per-line", "silent"): (
+        "A bad line is passed over in silence.",
+        (Buckets, "_through", _without_bad),
+    ),
     ("madconnect.compression", "never"): ("Nothing is unpacked.", (ndjson, "GZIP", b"never")),
     ("madconnect.compression", "name"): ("What is packed is told by its name.", (s3, "texts", _packed_by_name)),
     ("madconnect.dated-folders", "flat"): (
@@ -206,7 +208,11 @@ READ: Mapping[tuple[str, str], tuple[Any, ...]] = {
         "What was changed is read on in, not from its start.",
         (Progress, "at", lambda progress, address, etag: _at(progress, address, progress.etag(address) or etag)),
     ),
-    (READS_ON, "start"): ("Every start reads everything again.", (Progress, "at", _from_start), (Progress, "done", lambda *_: False)),
+    (READS_ON, "start"): (
+        "Every start reads everything again.",
+        (Progress, "at", _from_start),
+        (Progress, "done", lambda *_: False),
+    ),
     (READS_ON, "within"): ("An object is read from its start again.", (Progress, "at", _from_start)),
     (READS_ON, "objects"): ("What was read to its end is looked through again.", (Progress, "done", lambda *_: False)),
     (READS_ON, "unsettled"): ("What was settled is not remembered.", (Spot, "settle", lambda _spot: None)),

@@ -18,7 +18,7 @@ from forwarder.draft import Draft, Point, Step
 from .before import Before
 from .mutant import Mutant
 from .rehearsal import rehearsal
-from .wrong import planned_by, wrong
+from .wrong import on_road, planned_by, wrong
 
 Wanted = Callable[[Any], bool]
 
@@ -50,9 +50,6 @@ TURNED: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 """What stands in an order that decides something -> the rule by which it does, and what it is called."""
 
-INDIFFERENT: Mapping[str, str] = {}
-"""Step after which another may stand as well as before it -> why."""
-
 
 def step_mutants() -> Iterator[Mutant]:
     """Every forwarder that is wrong in a step."""
@@ -73,7 +70,7 @@ def _skipped(name: str) -> Iterator[Mutant]:
         if ours(rule):
             says = f"On the road to {DESTINATIONS[name].title}, {step} does nothing of what this rule asks for."
             steps = _with(name, step, lambda whole, rule=rule: _undone(whole, rule))
-            what = _what(rule, name, step)
+            what = on_road(rule, name, step)
             yield wrong(
                 rule, "effect skipped", what, says, planning=planned_by(name, steps), road=name, shows=shows, plans=True
             )
@@ -105,7 +102,7 @@ def _gone(name: str) -> Iterator[Mutant]:
         rule, shows = _rule_of(name, step)
         steps = own[:index] + own[index + 1 :]
         says = f"On the road to {DESTINATIONS[name].title}, {step.__name__} is left out."
-        what = _what(rule, name, step.__name__)
+        what = on_road(rule, name, step.__name__)
         yield wrong(rule, "step gone", what, says, planning=planned_by(name, steps), road=name, shows=shows, plans=True)
 
 
@@ -161,8 +158,3 @@ def _rule_of(name: str, step: Step) -> tuple[str, Sequence[str]]:
         return most, tuple(dict.fromkeys(chain.from_iterable(named.values())))
     found = [rule for rule in re.findall(r"[a-z]+\.[a-z-]+", step.__doc__ or "") if rule in rules()]
     return found[0], ()
-
-
-def _what(rule: str, name: str, step: str) -> str:
-    """A step by its name; with its road, where a rule is kept on several."""
-    return step if rule.partition(".")[0] in {name, "madconnect"} else f"{name}.{step}"

@@ -62,6 +62,13 @@ def road_of(rule: str) -> str:
     return "" if rule in BEFORE_ALL or vendor == "harness" else HOMES.get(vendor, "sessionm")
 
 
+def on_road(rule: str, name: str, what: str) -> str:
+    """`what`, with its road before it where the rule is kept on several."""
+    if road_of(rule) == name:
+        return what
+    return f"{name}.{what}" if what else name
+
+
 def planned_by(destination: str, steps: Sequence[Step]) -> Callable[..., Plan]:
     """Planning with other steps on the road to one destination."""
 

@@ -6,10 +6,11 @@ contract: JSON, a moment of its own for each event, an id by which a second try 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts import Interaction
 from forwarder import Delivered
 from mock_sessionm import Customer, Tenant
 from scenarios.account import Expected
@@ -21,6 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.verdict import Finding
 
 SHAPE = "sessionm.contract"
+CREATE = "sessionm.create-or-update"
 JSON = "application/json"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,10 +49,22 @@ def _check_requests(forwarded: Forwarded) -> Iterator[Finding]:
         kind = one.request.headers.get("content-type", "none")
         if one.request.body and kind != JSON:
             yield Finding(SHAPE, f"the content type is {kind}, wanted {JSON}", "header:content-type", kind, JSON)
+    yield from _check_creations(forwarded.heard)
     tried = sum(1 for one in forwarded.heard if one.request.target.endswith("/events"))
     told = sum(one.attempts for one in _outcomes(forwarded) if ".event." in one.key)
     if tried != told:
         yield Finding(FATES, f"{told} tries of events are told, {tried} came", "tries", str(told), str(tried))
+
+
+def _check_creations(heard: Sequence[Interaction]) -> Iterator[Finding]:
+    """Nobody is created of whom SessionM did not just say that it does not know them."""
+    for number, one in enumerate(heard):
+        if (one.request.method, one.request.target.endswith("/users")) == ("POST", True):
+            asked = heard[number - 1] if number else None
+            absent = asked and asked.response and b'"user_not_found"' in asked.response.body
+            if not absent or asked.request.body != one.request.body:
+                place, wanted = f"request {number + 1}", "first a request for somebody whom SessionM knows"
+                yield Finding(CREATE, f"{place}: a creation, wanted {wanted}", place, "a creation", wanted)
 
 
 def _outcomes(forwarded: Forwarded) -> Iterable[Delivered]:
