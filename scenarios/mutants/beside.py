@@ -1,4 +1,4 @@
-"""Forwarders whose requests are wrong in what belongs to no data point: other fields, and how many, where, in which order."""
+"""Forwarders whose requests are wrong in what belongs to no data point: other fields, their number, place and order."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _fields(name: str) -> Iterator[Mutant]:
     for (rule, field), spots in FIELDS[name].items():
         for kind, (says, spoil) in SPOILS.items():
 
-            def change(request: PlannedRequest, body: Any, spots: Spots = spots, spoil: Any = spoil) -> None:
+            def change(_request: PlannedRequest, body: Any, spots: Spots = spots, spoil: Any = spoil) -> None:
                 for spot in list(spots(body)):
                     spoil(spot, NO_POINT)
 
@@ -233,7 +233,7 @@ def _elsewhere(one: PlannedRequest) -> PlannedRequest:
 
 
 EVERY: Mapping[str, tuple[str, Change]] = {
-    "turned": ("the requests of a batch go in the opposite order", _some(lambda all_: reversed(all_))),
+    "turned": ("the requests of a batch go in the opposite order", _some(reversed)),
     "doubled": ("every request goes twice", _some(_doubled)),
     "first-lost": ("the first request of a batch is left out", _some(lambda all_: all_[1:])),
     "last-lost": ("the last request of a batch is left out", _some(lambda all_: all_[:-1])),

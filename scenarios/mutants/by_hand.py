@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -17,6 +17,8 @@ from .requests import replanned
 from .wrong import planned_by, wrong
 
 PEOPLE = "/api/v1/customers/"
+PERSON, PLATFORM = "customerio.audience-person", "sessionm.platform-credentials"
+DEVICE, LAST_DEVICE = "customerio.created-at-device", "customerio.created-at-last-device"
 
 
 def hand_made_mutants() -> Iterator[Mutant]:
@@ -60,24 +62,36 @@ def forget_platform(draft: Draft) -> None:
     draft.platform = "custom_feeds"
 
 
-STEPS: Sequence[tuple[str, str, str, Step, str, str]] = (
-    ("customerio.all-platforms", "filter added", "platforms", take_platform_alone, "customerio", "Ten platforms are taken, as by SessionM."),
-    ("madconnect.one-input", "filter added", "platforms", take_platform_alone, "mparticle", "Ten platforms are taken, as by SessionM."),
-    ("customerio.audience-person", "attribute lost", "names", tell_no_names, "customerio", "With the audiences no names go."),
-    ("customerio.audience-person", "attribute lost", "email", tell_no_email, "customerio", "With the audiences no email goes."),
-    ("sessionm.mpid-always", "digits lost", "path", lose_digits, "sessionm", "The MPID loses digits, as in a float."),
-    ("madconnect.mpid", "digits lost", "head", lose_digits, "mparticle", "The MPID loses digits, as in a float."),
-    ("sessionm.platform-credentials", "effect skipped", "platform", forget_platform, "sessionm", "Which platform a batch came from is forgotten."),
-)  # fmt: skip
-"""Rule, kind, what, a step that stands before the last of its destination, and what is wrong with it."""
+class Odd(NamedTuple):
+    """A step that stands where none should, and what is wrong with it. It comes last, unless it is `early`."""
+
+    rule: str
+    kind: str
+    what: str
+    step: Step
+    road: str
+    says: str
+    early: bool = False
+
+
+TEN = "Ten platforms are taken, as by SessionM."
+ODD: Sequence[Odd] = (
+    Odd("customerio.all-platforms", "filter added", "platforms", take_platform_alone, "customerio", TEN, early=True),
+    Odd("madconnect.one-input", "filter added", "platforms", take_platform_alone, "mparticle", TEN, early=True),
+    Odd(PERSON, "attribute lost", "names", tell_no_names, "customerio", "With the audiences no names go."),
+    Odd(PERSON, "attribute lost", "email", tell_no_email, "customerio", "With the audiences no email goes."),
+    Odd("sessionm.mpid-always", "digits lost", "path", lose_digits, "sessionm", "The MPID is read as a float."),
+    Odd("madconnect.mpid", "digits lost", "head", lose_digits, "mparticle", "The MPID is read as a float."),
+    Odd(PLATFORM, "effect skipped", "platform", forget_platform, "sessionm", "A batch's platform is forgotten."),
+)
 
 
 def _of_planning() -> Iterator[Mutant]:
-    for rule, kind, what, step, road, says in STEPS:
-        own = DESTINATIONS[road].steps
-        planning = planned_by(road, (*own, step) if kind != "filter added" else (own[0], step, *own[1:]))
-        told = f"On the road to {DESTINATIONS[road].title}: {says}"
-        yield wrong(rule, kind, what, told, planning=planning, road=road, plans=True)
+    for odd in ODD:
+        own = DESTINATIONS[odd.road].steps
+        planning = planned_by(odd.road, (own[0], odd.step, *own[1:]) if odd.early else (*own, odd.step))
+        told = f"On the road to {DESTINATIONS[odd.road].title}: {odd.says}"
+        yield wrong(odd.rule, odd.kind, odd.what, told, planning=planning, road=odd.road, plans=True)
 
 
 # --- people in Customer.io --------------------------------------------------------------------------------
@@ -154,11 +168,11 @@ class _Remembering:
 
 def _of_devices() -> Iterator[Mutant]:
     for rule, what, says, choose in (
-        ("customerio.created-at-device", "own", "Every device has a value of its own, a second later each time.", lambda said, now: max(said, now) + 1),
-        ("customerio.created-at-device", "one", "The value of the first kind of device is that of all.", lambda said, _now: said),
-        ("customerio.created-at-last-device", "first", "The earliest value stays.", min),
-        ("customerio.created-at-last-device", "latest", "The latest value stays.", max),
-    ):  # fmt: skip
+        (DEVICE, "own", "Every device has a value of its own, later each time.", lambda said, now: max(said, now) + 1),
+        (DEVICE, "one", "The value of the first kind of device is that of all.", lambda said, _now: said),
+        (LAST_DEVICE, "first", "The earliest value stays.", min),
+        (LAST_DEVICE, "latest", "The latest value stays.", max),
+    ):
         yield wrong(rule, "value changed", what, says, planning=_Remembering(choose), road="customerio")
 
 

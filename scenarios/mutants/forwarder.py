@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from .answering import answer_mutants
 from .beside import beside_mutants
 from .by_hand import hand_made_mutants
 from .delivering import delivery_mutants
@@ -21,6 +22,7 @@ KINDS: tuple[Callable[[], Iterator[Mutant]], ...] = (
     beside_mutants,
     table_mutants,
     delivery_mutants,
+    answer_mutants,
     source_mutants,
     hand_made_mutants,
 )

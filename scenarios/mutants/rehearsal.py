@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from forwarder import DESTINATIONS, Batch, Connection, Plan, plan
 from forwarder.draft import Draft, Step
-
 from scenarios.scenario import Scenario
 
 from .before import Before

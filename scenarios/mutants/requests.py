@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any
 
 from forwarder import DESTINATIONS, Connection, Fate, Plan, PlannedRequest, plan
-
 from scenarios.checks import FATES
 
 from .mutant import Mutant
@@ -52,8 +51,9 @@ def rebodied(made: Plan, change: Callable[[PlannedRequest, Any], object]) -> Pla
         after = json.dumps(body)
         if after != before:
             text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            request = replace(request, body=text)
-        requests.append(request)
+            requests.append(replace(request, body=text))
+        else:
+            requests.append(request)
     return Plan(tuple(requests), made.fates)
 
 

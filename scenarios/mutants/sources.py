@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from contracts import Choices, assumptions
+from contracts import assumptions
 from forwarder.sources import ndjson, s3
 from forwarder.sources.ndjson import BadRecord
 from forwarder.sources.progress import Progress, Reading, Spot

@@ -76,7 +76,7 @@ SPOTS: Mapping[str, Callable[[Any, Fate, int], Spot | None]] = {
     "customerio": _in_customerio,
     "mparticle": _in_mparticle,
 }
-"""Destination -> where a point that was sent stands: its body, its fate, and the which-th event of its request it is of."""
+"""Destination -> where a point stands, by the body, its fate, and the place of its event among those of the request."""
 
 
 def spot_of(destination: str, body: Any, fate: Fate, nth: int) -> Spot | None:

@@ -79,21 +79,27 @@ def _skipped(name: str) -> Iterator[Mutant]:
 def _values(name: str) -> Iterator[Mutant]:
     for (destination, step), shaped in SHAPED.items():
         for rule, (users, events, wanted) in shaped.items() if destination == name else ():
-            says = f"On the road to {DESTINATIONS[name].title}, {step} leaves the values as they are that this rule is about."
+            says = f"On the road to {DESTINATIONS[name].title}, {step} leaves the values that this rule is about."
 
             def spared(whole: Step, users: bool = users, events: bool = events, wanted: Wanted = wanted) -> Step:
-                def step(draft: Draft) -> None:
-                    before = Before(draft)
-                    inside = [point for event in draft.events for point in event.attributes] if events else []
-                    standing = [*inside, *(draft.attributes + draft.fields if users else [])]
-                    spared = [point for point in standing if wanted(point.value)]
-                    whole(draft)
-                    before.restore(spared)
-
-                return step
+                return _sparing(whole, wanted, users=users, events=events)
 
             steps = _with(name, step, spared)
             yield wrong(rule, "value left", step, says, planning=planned_by(name, steps), road=name, plans=True)
+
+
+def _sparing(whole: Step, wanted: Wanted, *, users: bool, events: bool) -> Step:
+    """A step after which some values are as they were."""
+
+    def step(draft: Draft) -> None:
+        before = Before(draft)
+        inside = [point for event in draft.events for point in event.attributes] if events else []
+        standing = [*inside, *(draft.attributes + draft.fields if users else [])]
+        spared = [point for point in standing if wanted(point.value)]
+        whole(draft)
+        before.restore(spared)
+
+    return step
 
 
 def _gone(name: str) -> Iterator[Mutant]:

@@ -12,7 +12,7 @@ from forwarder.connection import DataFilter, Switches
 
 from .mutant import Mutant
 from .steps import ours
-from .wrong import put, road_of, wrong
+from .wrong import patching, road_of, wrong
 
 Changed = Callable[[Connection], Connection]
 
@@ -124,14 +124,14 @@ def _filters(name: str) -> Iterator[Mutant]:
         yield wrong(grounds.new_points, "filter ignored", what, says, planning=planning, road=name, plans=True)
 
 
-def _column(column: str, on: bool) -> Changed:  # noqa: FBT001  what it is about
+def _column(column: str, on: bool) -> Changed:
     whole: Any = Switches({}, on)
     if column.endswith("_attributes") and column != "user_attributes":
         whole = {"*": whole}
     return lambda connection: replace(connection, data_filter=replace(connection.data_filter, **{column: whole}))
 
 
-def _new_points(on: bool) -> Changed:  # noqa: FBT001  what it is about
+def _new_points(on: bool) -> Changed:
     def anew(column: Any) -> Any:
         if isinstance(column, Switches):
             return column if column.decided else replace(column, otherwise=on)
@@ -170,12 +170,8 @@ def _columns() -> Iterator[Mutant]:
             ),
         ),
     ):
-        patched = _patching(DataFilter, name, value)
+        patched = patching(DataFilter, name, value)
         yield wrong(rule, "filter ignored", what, says, patched=patched, plans=True)
-
-
-def _patching(whose: Any, name: str, value: Any) -> Callable[[], Any]:
-    return lambda: put((whose, name, value))
 
 
 def _forwarding(name: str) -> Iterator[Mutant]:

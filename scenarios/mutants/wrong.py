@@ -8,7 +8,6 @@ from typing import Any
 
 from forwarder import DESTINATIONS, Delivery, Plan, plan
 from forwarder.draft import Step
-
 from scenarios.examples import HOMES
 from scenarios.scenario import Scenario
 
@@ -93,6 +92,11 @@ def put(*places: tuple[Any, str, Any], caches: Sequence[Any] = ()) -> Iterator[N
             setattr(whose, name, value)
         for one in caches:
             one.cache_clear()
+
+
+def patching(whose: Any, name: str, value: Any) -> Callable[[], AbstractContextManager[None]]:
+    """What puts another value in the place of one attribute."""
+    return lambda: put((whose, name, value))
 
 
 def without(table: Mapping[Any, Any], key: Any) -> dict[Any, Any]:
