@@ -1,10 +1,13 @@
-"""`sessionm-harness report`: what other tools need to know about the reports."""
+"""`sessionm-harness report`: what other tools need to know about the reports, and about the files beside them."""
 
 from __future__ import annotations
 
 import json
 
 import click
+
+SCHEMAS = {"report": "report.schema.yaml", "baseline": "baseline.schema.yaml"}
+"""Name -> the JSON Schema in contracts/; the first is printed where none is named."""
 
 
 @click.group
@@ -13,8 +16,9 @@ def command() -> None:
 
 
 @command.command
-def schema() -> None:
-    """Print the JSON Schema of `--report json=PATH`."""
+@click.argument("name", type=click.Choice(tuple(SCHEMAS)), default="report")
+def schema(name: str) -> None:
+    """Print the JSON Schema of `--report json=PATH`, or of another file: report, baseline."""
     from contracts.register import load_yaml
 
-    click.echo(json.dumps(load_yaml("report.schema.yaml"), ensure_ascii=False, indent=1))
+    click.echo(json.dumps(load_yaml(SCHEMAS[name]), ensure_ascii=False, indent=1))

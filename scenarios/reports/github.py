@@ -16,10 +16,10 @@ MOST = 10
 
 def render(report: Report) -> str:
     """The commands as text, a line each: errors, warnings, and how many more there are."""
-    rows = [row for row in ledger.mistakes(report) if row.accepted is None]
+    rows = list(_rows(report))
     lines: list[str] = []
-    errors = [_annotation(report, "error", row) for row in rows if row.fails]
-    warnings = [_annotation(report, "warning", row) for row in rows if not row.fails]
+    errors = [_annotation(report, "error", *row) for row in rows if row[0].fails]
+    warnings = [_annotation(report, "warning", *row) for row in rows if not row[0].fails]
     warnings += _gone(report)
     if report.verdict == "untested":
         errors.insert(0, command("error", "Nothing was tested", title="sessionm-harness"))
@@ -37,13 +37,24 @@ def command(kind: str, message: str, **properties: str) -> str:
     return f"::{kind} {told}::{_data(message)}"
 
 
-def _annotation(report: Report, kind: str, row: ledger.Mistake) -> str:
+def _rows(report: Report) -> Iterator[tuple[ledger.Mistake, int]]:
+    """One mistake for each rule, with the number of all findings; where files are to be mended, each mistake."""
+    groups: dict[tuple[str, str, bool], list[ledger.Mistake]] = {}
+    for row in ledger.mistakes(report):
+        if row.accepted is None:
+            place = row.fingerprint if row.first.file else ""
+            groups.setdefault((row.first.rule, place, row.fails), []).append(row)
+    for group in groups.values():
+        yield group[0], sum(row.count for row in group)
+
+
+def _annotation(report: Report, kind: str, row: ledger.Mistake, count: int) -> str:
     finding = row.first
     lines = [
         visible(finding.message),
-        f"{visible(row.rule.says)}." if row.rule else "",
+        visible(row.rule.says) if row.rule else "",
         f"Was accepted {visible(ledger.terms(row.expired))}" if row.expired else "",
-        f"{row.count} times" if row.count > 1 else "",
+        f"{count} findings of this rule" if count > 1 else "",
         f"Source: {row.rule.url or row.rule.source}" if row.rule else "",
         f"Again: {visible(report.repeat(row.scenario.id))}",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -38,12 +39,33 @@ TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A rule, where it was read, the cases that prove it. `verdict` is `accepted` where the baseline lives with it."""
+
+    result: RuleResult
+    cited: ledger.Cited
+    proofs: tuple[ledger.Proof, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """The rules of one vendor, each with where it was read."""
 
     name: str
     title: str
-    rows: tuple[tuple[RuleResult, ledger.Cited], ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something in it that somebody should see."""
+        return any(row.verdict != "kept" for row in self.rows)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rules there are of each verdict, those to look at first."""
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict: found[verdict] for verdict in ("broken", "accepted", "untried", "kept") if found[verdict]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,17 @@ def render(report: Report) -> str:
         number=ledger.number,
         cell=ledger.cell,
         broken=list(ledger.broken(report)),
+        accepted=len(ledger.accepted_rules(report)),
+        baseline=[
+            (word, entry, ledger.rule_of(entry))
+            for word, entries in (
+                ("expired", report.expired.values()),
+                ("accepted", report.accepted.values()),
+                ("gone", report.gone),
+            )
+            for entry in sorted(entries)
+        ],
+        again=report.repeat,
         shown=FINDINGS_SHOWN,
         assumptions=[ledger.assumed(use) for use in report.assumptions],
         fates=ledger.fate_rows(report),
@@ -77,9 +110,15 @@ def render(report: Report) -> str:
 
 
 def _vendors(report: Report) -> Iterator[Vendor]:
+    accepted = ledger.accepted_rules(report)
     for name in dict.fromkeys(result.rule.vendor for result in report.rules):
         own = [result for result in report.rules if result.rule.vendor == name]
-        yield Vendor(name, TITLES[name], tuple((result, ledger.cited(result.rule)) for result in own))
+        yield Vendor(name, TITLES[name], tuple(_row(report, result, accepted) for result in own))
+
+
+def _row(report: Report, result: RuleResult, accepted: frozenset[str]) -> Row:
+    verdict = "accepted" if result.rule.id in accepted else result.verdict
+    return Row(result, ledger.cited(result.rule), tuple(ledger.proofs(report, result)), verdict)
 
 
 def _suites(report: Report) -> Iterator[Suite]:

@@ -203,6 +203,11 @@ def terms(entry: Accepted) -> str:
     return f"until {entry.expires} by {entry.owner}: {entry.reason}"
 
 
+def rule_of(entry: Accepted) -> Rule | None:
+    """The rule of an entry; None where the register does not know it."""
+    return rules().get(entry.rule)
+
+
 def accepted_rules(report: Report) -> frozenset[str]:
     """The rules that are broken only by what the baseline accepts."""
     if not report.accepted:

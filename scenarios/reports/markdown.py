@@ -46,13 +46,8 @@ def _head(report: Report) -> str:
 
 
 def _tables(report: Report) -> Iterator[tuple[str, str, Iterable[str]]]:
-    rows = ledger.mistakes(report)
-    found = [row for row in rows if row.accepted is None]
-    yield (
-        "What was found",
-        "| | Rule | Found | Again | Source |\n|---|---|---|---|---|",
-        (_row(report, r) for r in found),
-    )
+    head = "| | Rule | Found | Again | Source |\n|---|---|---|---|---|"
+    yield "Broken", head, (_row(report, row) for row in ledger.broken(report) if not row.accepted)
     lacking = [result for result in report.rules if result.verdict == "untried"]
     untried = (f"| {code(row.rule.id)} | {plain(row.lacks)} | {_source(row.rule)} |" for row in lacking)
     yield "Not proved", "| Rule | What is missing | Source |\n|---|---|---|", untried
@@ -85,16 +80,16 @@ def _table(title: str, head: str, rows: Iterable[str], room: int) -> str:
     return "\n".join(made) + "\n"
 
 
-def _row(report: Report, row: ledger.Mistake) -> str:
-    finding = row.first
-    told = code(finding.message) + (f" {row.count} times" if row.count > 1 else "")
-    if row.expired:
-        told += f"<br>was accepted {plain(ledger.terms(row.expired))}"
+def _row(report: Report, row: ledger.Broken) -> str:
+    found = next(one for one in row.findings if not one.accepted)
+    told = code(found.first.message) + (f"<br>{row.count} findings" if row.count > 1 else "")
+    expired = next((one.expired for one in row.findings if one.expired), None)
+    if expired:
+        told += f"<br>was accepted {plain(ledger.terms(expired))}"
     sign = "❌" if row.fails else "⚠️"
-    again = code(report.repeat(row.scenario.id))
+    again = code(report.repeat(found.scenarios[0].id))
     says = f"<br>{plain(row.rule.says)}" if row.rule else ""
-    source = _source(row.rule) if row.rule else ""
-    return f"| {sign} | {code(finding.rule)}{says} | {told} | {again} | {source} |"
+    return f"| {sign} | {code(row.id)}{says} | {told} | {again} | {_source(row.rule) if row.rule else ''} |"
 
 
 def _entry(entry: Accepted) -> str:

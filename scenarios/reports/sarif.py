@@ -56,7 +56,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
     cited = ledger.cited(rule)
     where = " ".join(part for part in (cited.title, f"({cited.section})" if cited.section else "") if part)
     limit = "" if rule.limit is None else f" Limit: {ledger.number(rule.limit)}."
-    told = f"{rule.says}.{limit} Owner: {rule.owner}; {rule.evidence}; read in {where}."
+    told = f"{rule.says}{limit} Owner: {rule.owner}; {rule.evidence}; read in {where}."
     closer = f"sessionm-harness explain {rule.id}"
     made: dict[str, Any] = {
         "id": rule.id,
