@@ -22,10 +22,10 @@ def ended(report: Any, baseline: Asked, reports: tuple[str, ...], *, quiet: bool
 
 
 def _write(report: Any, wanted: tuple[str, ...], line: str, *, quiet: bool) -> None:
-    from scenarios.reports import ReportError, target, text, write
+    from scenarios.reports import ReportError, text, write
 
     # Standard output belongs to the report that was asked for there, and to it alone.
-    piped = any(target(one)[1] == "-" for one in wanted)
+    piped = any(_path(one) == "-" for one in wanted)
     if quiet:
         click.echo(f"{report.verdict} (seed {report.seed})", err=piped)
     elif not piped:
@@ -39,9 +39,13 @@ def _write(report: Any, wanted: tuple[str, ...], line: str, *, quiet: bool) -> N
         except ReportError as error:
             failed.append(str(error))
         else:
-            written.append(target(one)[1])
+            written.append(_path(one))
     for path in written:
         if path != "-" and not quiet:
             click.echo(f"report: {path}", err=piped)
     if failed:
         raise Stop("; ".join(failed))
+
+
+def _path(wanted: str) -> str:
+    return wanted.partition("=")[2]

@@ -75,7 +75,8 @@ REPEATED = {
     "settle": "--settle",
     "port": "--port",
     "target": "--target",
-    "target_tenant": "--target-tenant",
+    "recordings": "--recording",
+    "examples": "--examples",
 }
 """What of a command line decides what a case finds: parameter -> option. Reports, baseline and the like do not."""
 

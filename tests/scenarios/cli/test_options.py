@@ -73,6 +73,8 @@ def test_a_report_that_could_not_be_written_is_refused_before_anything_runs(tmp_
         (options.quiet, "quiet", False),
         (options.port, "port", 8600),
         (options.count, "count", None),
+        (options.cases, "cases", ()),
+        (options.about, "about", ()),
         (options.destination, "destinations", ()),
         (options.listing, "listing", False),
         (options.as_json, "as_json", False),

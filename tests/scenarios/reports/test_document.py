@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +9,8 @@ from jsonschema import Draft202012Validator
 from contracts import rules
 from contracts.register import load_yaml
 from scenarios.reports import document
-from scenarios.verdict import Report, RuleResult, Side
+from scenarios.verdict import Accepted, Report, RuleResult, Side
+from tests.scenarios.conftest import KEPT
 
 
 def closed(schema: Any) -> Any:
@@ -40,9 +43,38 @@ def test_every_rule_of_the_register_fits_into_the_schema(validator: Draft202012V
 
 def test_a_side_that_nobody_tried_is_null(report: Report) -> None:
     kept, broken, untried, *_ = document.as_json(report)["rules"]
-    assert kept["below"] == {"cases": 2, "broken": 0, "verdict": "kept"}
-    assert broken["above"] == {"cases": 3, "broken": 1, "verdict": "broken"}
+    assert (kept["below"]["cases"], kept["below"]["broken"], kept["below"]["verdict"]) == (2, 0, "kept")
+    assert (broken["above"]["cases"], broken["above"]["broken"], broken["above"]["verdict"]) == (3, 1, "broken")
     assert untried["below"] is untried["at"] is untried["above"] is None
+    assert (kept["lacks"], untried["lacks"]) == ("", "no case at or above")
+
+
+def test_a_side_has_the_case_that_proves_it_and_a_command_that_repeats_it(report: Report) -> None:
+    result = RuleResult(KEPT, at=Side(3, 0, 2, "ten/it's"))
+    made = document.as_json(replace(report, rules=(result,), arguments=("--seed", "7", "--assume", "a=b c")))
+    assert made["rules"][0]["at"] == {
+        "cases": 3,
+        "broken": 0,
+        "named": 2,
+        "verdict": "kept",
+        "proof": "ten/it's",
+        "repeat": "sessionm-harness run --case 'ten/it'\"'\"'s' --seed 7 --assume 'a=b c'",
+    }
+
+
+def test_a_baseline_is_told_entry_by_entry_and_fits_into_the_schema(
+    report: Report, validator: Draft202012Validator
+) -> None:
+    assert document.as_json(report)["baseline"] is None
+    finding = report.scenarios[1].findings[0]
+    entry = Accepted(finding.fingerprint, finding.rule, "because", "Ada", date(2026, 12, 31))
+    made = document.as_json(replace(report, accepted={entry.key: entry}, gone=(entry,), baseline="b.json"))
+    validator.validate(made)
+    row = {"fingerprint": finding.fingerprint, "rule": finding.rule, "reason": "because", "owner": "Ada"}
+    row["expires"] = "2026-12-31"
+    assert made["baseline"] == {"file": "b.json", "accepted": [row], "expired": [], "gone": [row]}
+    assert [one["accepted"] for one in made["scenarios"][1]["findings"]] == [True, True]
+    assert (made["verdict"], made["counts"]["accepted"]) == ("kept", 2)
 
 
 def test_fates_are_rows_of_rule_name_fate_and_count(report: Report) -> None:

@@ -9,7 +9,7 @@ from contracts import rules
 from scenarios.reports import html
 from scenarios.verdict import Report, RuleResult, ScenarioResult
 
-VOID = {"meta", "link", "br"}
+VOID = {"meta", "link", "br", "input"}
 
 
 class Page(HTMLParser):

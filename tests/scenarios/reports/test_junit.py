@@ -1,10 +1,11 @@
 from dataclasses import replace
+from datetime import date
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
 from scenarios.reports import junit
-from scenarios.verdict import Report
+from scenarios.verdict import Accepted, Report
 
 # What the XSD that CI servers share allows: attributes, and children in this order.
 ALLOWED: dict[str, tuple[set[str], list[str]]] = {
@@ -76,3 +77,15 @@ def test_an_untried_scenario_is_skipped_with_its_reason(report: Report) -> None:
 def test_characters_that_xml_forbids_are_written_as_escapes(report: Report) -> None:
     (failure,) = parsed(report).iter("failure")
     assert r"size\x00\x1b[31m<script>" in (failure.get("message") or "")
+
+
+def test_a_failure_tells_how_to_repeat_it_and_what_is_accepted_is_output(report: Report) -> None:
+    (failure,) = parsed(replace(report, arguments=("--seed", "42"))).iter("failure")
+    assert "again: sessionm-harness run --case 201 --seed 42" in (failure.text or "")
+    finding = report.scenarios[1].findings[0]
+    entry = Accepted(finding.fingerprint, finding.rule, "because", "Ada", date(2026, 12, 31))
+    made = parsed(replace(report, accepted={entry.key: entry}))
+    assert list(made.iter("failure")) == []
+    assert any("accepted until 2026-12-31 by Ada: because" in (one.text or "") for one in made.iter("system-out"))
+    (failure,) = parsed(replace(report, expired={entry.key: entry})).iter("failure")
+    assert "was accepted until 2026-12-31 by Ada: because" in (failure.text or "")
