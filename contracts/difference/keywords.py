@@ -228,7 +228,7 @@ def _kinds(held: list[Held]) -> set[str] | None:
     """The kinds that all layers allow; a number is an integer, or one with a fraction."""
     found: set[str] | None = None
     for one in held:
-        kinds = {one.value} if isinstance(one.value, str) else set(map(str, one.value or ()))
+        kinds = set(map(str, one.value)) if isinstance(one.value, list) else {str(one.value)}
         if "number" in kinds:
             kinds = (kinds - {"number"}) | {"integer", "fraction"}
         found = kinds if found is None else found & kinds
@@ -315,7 +315,7 @@ def _depending(layers: Layers) -> dict[str, Layer]:
         for layer in layers
         if isinstance(layer.keywords.get("dependentRequired"), Mapping)
         for name, others in layer.keywords["dependentRequired"].items()
-        for other in others
+        for other in (others if isinstance(others, list) else ())
     }
 
 
