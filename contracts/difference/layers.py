@@ -112,7 +112,7 @@ class Document:
 
     def _settled(self, place: Place) -> Place:
         node = place.node
-        while isinstance(node, Mapping) and "$ref" in node and not set(node) - {"$ref"} - NOTES:
+        while isinstance(node, Mapping) and isinstance(node.get("$ref"), str) and not set(node) - {"$ref"} - NOTES:
             place = self.resolved(Place(place.pointer, place.name, {"$ref": node["$ref"]}))
             node = place.node
         return place

@@ -12,7 +12,18 @@ from contracts.difference import REVERSED, differences
 from contracts.difference.keywords import LOWER, NUMBERS, UPPER
 from contracts.register import openapi
 from contracts.revision import load
-from tests.contracts.difference.laws import SCHEMAS, Spot, contract, edited, plain, sense, shuffled, spots, value_at
+from tests.contracts.difference.laws import (
+    SCHEMAS,
+    Spot,
+    between,
+    contract,
+    edited,
+    plain,
+    sense,
+    shuffled,
+    spots,
+    value_at,
+)
 
 IN_NUMBERS = [spot for keyword in NUMBERS for spot in spots().get(keyword, ())]
 OTHERS = ("pattern", "format", "enum", "const", "type", "required", "additionalProperties", "anyOf", "oneOf")
@@ -129,3 +140,48 @@ def test_looked_at_from_the_other_side_each_change_is_the_opposite_and_the_order
         )
     mixed = contract(**{vendor: shuffled(new.documents[vendor], random.Random(seed))})
     assert [one.fingerprint for one in differences(old, mixed)] == [one.fingerprint for one in there]
+
+
+KEYWORDS = sorted(
+    {
+        *NUMBERS,
+        *OTHERS,
+        "properties",
+        "allOf",
+        "items",
+        "if",
+        "then",
+        "else",
+        "not",
+        "contains",
+        "prefixItems",
+        "uniqueItems",
+    }
+)
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 9)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["string", "a", "^a"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYWORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(old=JUNK, new=JUNK)
+def test_whatever_stands_where_a_schema_should_is_compared_and_mirrored(old: Any, new: Any) -> None:
+    assert between(old, old) == ()
+    there, back = between(old, new), between(new, old)
+    assert len({one.fingerprint for one in there}) <= len(there)
+    assert len(there) == len(back)
+
+
+def test_a_schema_that_leads_to_itself_is_compared_once() -> None:
+    tree = {"properties": {"left": {"$ref": "#/components/schemas/It"}, "size": {"maximum": 5}}, "maxProperties": 9}
+    twin = {**tree, "properties": {**tree["properties"], "size": {"maximum": 4}}}  # type: ignore[dict-item]
+    (one,) = between(tree, twin, answer=True)
+    assert (one.pointer, one.breaks) == ("/components/schemas/It/properties/size/maximum", "both")
+    ring = {"allOf": [{"$ref": "#/components/schemas/It"}], "maxItems": 5}
+    (one,) = between(ring, {**ring, "maxItems": 4})
+    assert (one.keyword, one.change) == ("maxItems", "tightened")
