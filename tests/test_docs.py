@@ -34,6 +34,7 @@ TEXTS = (
     "docs/madconnect.md",
     "docs/s3.md",
     "docs/ci.md",
+    "docs/contract-diff.md",
 )
 NEEDS_A_SERVER = (
     "serve",

@@ -65,10 +65,12 @@ BEHIND_THE_DOOR = {
     },
     "scenarios/mutants/unread.py": {"forwarder.connection"},
     "scenarios/mutants/wrong.py": {"forwarder.draft"},
+    "scenarios/recording.py": {"forwarder.sources.ndjson"},
 }
 """Where scenarios reaches past the forwarder's public names.
 
-`forward` is a thin command over all of it; a bucket in memory is read as a real one is; who makes a wrong forwarder
+`forward` is a thin command over all of it; a bucket in memory is read as a real one is, and a
+recording as `forward` reads it; who makes a wrong forwarder
 must get at the part that is to be wrong.
 """
 
