@@ -127,7 +127,8 @@ def _contract(given: str, found: Mapping[str, bytes], *, single: bool) -> Contra
     register = {kind: {} if single else _entries(given, kind, found) for kind in ("rules", "assumptions", "sources")}
     if not documents and not any(register.values()):
         raise ContractError(
-            f"{given}: holds no contract; one has <vendor>.openapi.yaml, rules/*.yaml, assumptions/*.yaml or sources.yaml"
+            f"{given}: holds no contract; "
+            "one has <vendor>.openapi.yaml, rules/*.yaml, assumptions/*.yaml or sources.yaml"
         )
     made = Contract(given, documents, files, **register, single=single)
     _check(made)

@@ -22,12 +22,14 @@ def _part(part: Any, made: dict[int, Any]) -> Any:
     if id(part) in made:
         return made[id(part)]
     if isinstance(part, list):
-        made[id(part)] = items = []  # type: list[Any]
+        items: list[Any] = []
+        made[id(part)] = items
         items += [_part(inner, made) for inner in part]
         return items
     if not isinstance(part, Mapping):
         return part
-    made[id(part)] = new = {}  # type: dict[Any, Any]
+    new: dict[Any, Any] = {}
+    made[id(part)] = new
     new.update({name: _part(inner, made) for name, inner in part.items()})
     if isinstance(new.get("nullable"), bool) and new.pop("nullable") and isinstance(new.get("type"), str):
         new["type"] = [new["type"], "null"]

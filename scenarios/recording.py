@@ -172,8 +172,10 @@ def _has_entries(raw: bytes) -> bool:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(parsed, dict) and isinstance(parsed.get("log"), dict) and isinstance(
-        parsed["log"].get("entries"), list
+    return (
+        isinstance(parsed, dict)
+        and isinstance(parsed.get("log"), dict)
+        and isinstance(parsed["log"].get("entries"), list)
     )
 
 

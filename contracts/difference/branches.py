@@ -74,4 +74,3 @@ def _leaves_of(path: str, node: Any) -> Iterator[str]:
 
 def _alike(one: set[str], other: set[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
-

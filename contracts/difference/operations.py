@@ -1,4 +1,4 @@
-"""Paths, methods, parameters, bodies, statuses and security of one vendor's two documents; schemas are walked from here."""
+"""Paths, methods, parameters, bodies, statuses and security of two documents; their schemas are walked from here."""
 
 from __future__ import annotations
 
@@ -302,7 +302,8 @@ def _alternative(one: Any) -> str:
     """One way to be let in: its schemes, with their scopes."""
     schemes = _mapping(one)
     return " and ".join(
-        name + (f" ({', '.join(sorted(map(str, scopes)))})" if scopes else "") for name, scopes in sorted(schemes.items())
+        name + (f" ({', '.join(sorted(map(str, scopes)))})" if scopes else "")
+        for name, scopes in sorted(schemes.items())
     )
 
 

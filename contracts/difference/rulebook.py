@@ -64,7 +64,7 @@ def _entry(kind: str, name: str, before: Entry | None, after: Entry | None, *, f
         else:
             change = "changed" if part in before.body and part in after.body else _one_sided(before, part)
             hint = _part_hint(kind, part, before, after)
-            shown = ("examples" != part) and part not in {"says", "why", "question"}
+            shown = (part != "examples") and part not in {"says", "why", "question"}
             yield _found(kind, change, name, after, part, was if shown else None, now if shown else None, hint=hint)
 
 

@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 from .branches import matched
 from .finding import REVERSED, Change, Found
 from .keywords import READ, limits
-from .layers import NOTES, Document, Layer, Layers, Place, Places, label, text
+from .layers import NOTES, Document, Layer, Layers, Place, Places, label, same
 
-INNER = ("additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems", "propertyNames", "contains", "not")
+INNER = (
+    "additionalProperties",
+    "unevaluatedProperties",
+    "items",
+    "unevaluatedItems",
+    "propertyNames",
+    "contains",
+    "not",
+)
 CHOICES = ("anyOf", "oneOf")
 BRANCHES = ("if", "then", "else")
 WALKED = {*INNER, *CHOICES, *BRANCHES, "properties", "patternProperties", "dependentSchemas", "prefixItems"}
@@ -61,18 +69,19 @@ class Comparison:
         if self._became_a_choice(old, new):
             return
         for limit in limits(old, new):
-            parts = [layer and Part(layer, layer.spot(limit.keyword)) for layer in (limit.before, limit.after)]
-            self._say("limit", limit.change, limit.keyword, *parts, limit.subject, limit.old, limit.new)
+            keyword = limit.keyword
+            before, after = _spot(limit.before, keyword), _spot(limit.after, keyword)
+            self._say("limit", limit.change, keyword, before, after, limit.subject, limit.old, limit.new)
         self._fields(old, new)
         for keyword in ("patternProperties", "dependentSchemas"):
             self._maps(keyword, old, new)
         for keyword in INNER:
-            for before, after in paired(_parts(old, keyword), _parts(new, keyword)):
-                self._schema(keyword, before, after, self._sense(keyword, before, after))
+            for was, now in paired(_parts(old, keyword), _parts(new, keyword)):
+                self._schema(keyword, was, now, self._sense(keyword, was, now))
         self._prefixes(old, new)
         for keyword in CHOICES:
-            for before, after in paired(_parts(old, keyword), _parts(new, keyword)):
-                self._choice(keyword, before, after)
+            for was, now in paired(_parts(old, keyword), _parts(new, keyword)):
+                self._choice(keyword, was, now)
         self._conditions(old, new)
         self._marks(old, new)
         self._rest(old, new)
@@ -139,8 +148,8 @@ class Comparison:
         for name in sorted({*before, *after}):
             was, now = before.get(name, []), after.get(name, [])
             if was and now:
-                pair = (tuple(part.place for part in side) for side in (was, now))
-                self.below.append(Step(*pair, self.step.sense))
+                places = [tuple(part.place for part in side) for side in (was, now)]
+                self.below.append(Step(places[0], places[1], self.step.sense))
             elif now:
                 self._say("field", "added", "properties", None, now[0], name, hint="closed" if _closed(old) else "")
             else:
@@ -155,31 +164,27 @@ class Comparison:
     def _prefixes(self, old: Layers, new: Layers) -> None:
         before, after = _members(old, "prefixItems"), _members(new, "prefixItems")
         for index in range(max(len(before), len(after))):
-            sides = (side[index] if index < len(side) else None for side in (before, after))
-            self._schema("prefixItems", *sides, self.step.sense, str(index))
+            was, now = (side[index] if index < len(side) else None for side in (before, after))
+            self._schema("prefixItems", was, now, self.step.sense, str(index))
 
     def _choice(self, keyword: str, before: Part | None, after: Part | None) -> None:
         if before is None or after is None:
-            for part, change in ((before, "removed"), (after, "added")):
-                if part is not None:
-                    gone = change == "removed"
-                    labels = [label(one, index) for index, one in enumerate(_list(part.place.node))]
-                    sides = (part, None) if gone else (None, part)
-                    self._say("limit", "removed" if gone else "added", keyword, *sides, "", *_sided(labels, gone))
+            if before is not None:
+                self._say("limit", "removed", keyword, before, None, "", _labels(before), None)
+            if after is not None:
+                self._say("limit", "added", keyword, None, after, "", None, _labels(after))
             return
         self._match(keyword, before, after, _singles(before), _singles(after))
 
-    def _match(
-        self, keyword: str, before: Part, after: Part, left: Sequence[Places], right: Sequence[Places]
-    ) -> None:
+    def _match(self, keyword: str, before: Part, after: Part, left: Sequence[Places], right: Sequence[Places]) -> None:
         found = matched(self.old, left, self.new, right)
         self.below += [Step(one, other, self.step.sense) for one, other in found.pairs]
         for gone in found.gone:
-            name = label(gone[0].node, 0)
-            self._say("limit", "tightened", keyword, before, after, name, name, None)
+            node = gone[0].node
+            self._say("limit", "tightened", keyword, before, after, label(node, 0), node, None)
         for come in found.come:
-            name = label(come[0].node, 0)
-            self._say("limit", "loosened", keyword, before, after, name, None, name)
+            node = come[0].node
+            self._say("limit", "loosened", keyword, before, after, label(node, 0), None, node)
 
     def _became_a_choice(self, old: Layers, new: Layers) -> bool:
         """One schema on one side, and a choice of several on the other: the one is then a choice of one."""
@@ -190,13 +195,11 @@ class Comparison:
             keyword, choice = chosen[0], Part(other[0], other[0].part(chosen[0]))
             several = _singles(choice)
             alone = [self.step.old if new_is_the_choice else self.step.new]
-            found = matched(self.old, alone, self.new, several) if new_is_the_choice else matched(
-                self.old, several, self.new, alone
-            )
-            if found.pairs:
+            left, right = (alone, several) if new_is_the_choice else (several, alone)
+            if matched(self.old, left, self.new, right).pairs:
                 here = Part(one[0], one[0].spot(keyword))
-                sides = (here, choice) if new_is_the_choice else (choice, here)
-                self._match(keyword, *sides, *((alone, several) if new_is_the_choice else (several, alone)))
+                before, after = (here, choice) if new_is_the_choice else (choice, here)
+                self._match(keyword, before, after, left, right)
                 return True
         return False
 
@@ -207,8 +210,8 @@ class Comparison:
                 continue
             self._schema("if", before, after, EITHER)
             for keyword in ("then", "else"):
-                sides = (_parts((part.layer,), keyword) for part in (before, after))
-                self._schema(keyword, *(side[0] if side else None for side in sides), self.step.sense)
+                was, now = (next(iter(_parts((part.layer,), keyword)), None) for part in (before, after))
+                self._schema(keyword, was, now, self.step.sense)
 
     # --- what is no limit ---------------------------------------------------------------------------------
 
@@ -229,11 +232,11 @@ class Comparison:
             if keyword in READ or keyword in WALKED or (keyword in NOTES and keyword not in ACTED_UPON):
                 continue
             for before, after in paired(_parts(old, keyword), _parts(new, keyword)):
-                values = [part and part.place.node for part in (before, after)]
-                if text(values[0]) != text(values[1]):
+                was, now = (part.place.node if part else None for part in (before, after))
+                if not same(was, now):
                     change: Change = "added" if before is None else "removed" if after is None else "changed"
                     hint = ACTED_UPON.get(keyword, "told-otherwise")
-                    self._say("note", change, str(keyword), before, after, "", *values, hint)
+                    self._say("note", change, str(keyword), before, after, "", was, now, hint)
 
 
 def paired(old: Sequence[Part], new: Sequence[Part]) -> Iterator[tuple[Part | None, Part | None]]:
@@ -247,6 +250,14 @@ def paired(old: Sequence[Part], new: Sequence[Part]) -> Iterator[tuple[Part | No
             yield before, twin
     for index in range(max(len(left), len(right))):
         yield (left[index] if index < len(left) else None), (right[index] if index < len(right) else None)
+
+
+def _spot(layer: Layer | None, keyword: str) -> Part | None:
+    return None if layer is None else Part(layer, layer.spot(keyword))
+
+
+def _labels(part: Part) -> list[str]:
+    return [label(one, index) for index, one in enumerate(_list(part.place.node))]
 
 
 def _parts(layers: Layers, keyword: str) -> list[Part]:
@@ -294,10 +305,6 @@ def _closed(layers: Layers) -> bool:
 
 def _says_only(layer: Layer, keyword: str) -> bool:
     return keyword in layer.keywords and not set(layer.keywords) - {keyword} - NOTES
-
-
-def _sided(value: Any, gone: bool) -> tuple[Any, Any]:
-    return (value, None) if gone else (None, value)
 
 
 def _marked(layers: Layers) -> dict[str, tuple[str, Part]]:

@@ -11,16 +11,20 @@ from hypothesis import strategies as st
 
 from contracts import Request, Response, validate
 from contracts.conformance import Conformance
+from contracts.register import openapi
 from contracts.revision import ContractError
 from contracts.validation import operations
-from tests.contracts.difference.laws import contract, openapi
+from tests.contracts.difference.laws import contract
 
 JSON = "application/json"
 HEADERS = {"Content-Type": JSON}
 
 
 def document(**parts: Any) -> dict[str, Any]:
-    thing = {"type": "object", "properties": {"size": {"type": "integer", "maximum": 5, "x-rules": {"maximum": "v.size"}}}}
+    thing = {
+        "type": "object",
+        "properties": {"size": {"type": "integer", "maximum": 5, "x-rules": {"maximum": "v.size"}}},
+    }
     item = {
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"maxLength": 3}}],
         "put": {
@@ -52,13 +56,20 @@ def test_a_request_finds_its_operation_the_one_without_parameters_first() -> Non
     judge = Conformance(contract(v=document()))
     named = {
         target: (judge.call(Request(method, target)) or judge).__class__.__name__
-        for method, target in (("PUT", "/things/a%2Fb?x"), ("GET", "/things/search"), ("GET", "/things/a"), ("PUT", "/"))
+        for method, target in (
+            ("PUT", "/things/a%2Fb?x"),
+            ("GET", "/things/search"),
+            ("GET", "/things/a"),
+            ("PUT", "/"),
+        )
     }
     assert list(named.values()) == ["Call", "Call", "Conformance", "Conformance"]
     call = judge.call(Request("GET", "/things/search"))
-    assert call is not None and call.operation.name == "GET /things/search"
+    assert call is not None
+    assert call.operation.name == "GET /things/search"
     call = judge.call(Request("PUT", "/things/a%2Fb?x"))
-    assert call is not None and (call.operation.name, call.arguments) == ("putThing", {"id": "a%2Fb"})
+    assert call is not None
+    assert (call.operation.name, call.arguments) == ("putThing", {"id": "a%2Fb"})
 
 
 def test_the_path_of_a_server_stands_before_the_paths() -> None:
@@ -129,13 +140,18 @@ def test_a_schema_that_is_none_is_told_in_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
-@given(body=st.dictionaries(st.sampled_from(["tags", "ttl"]), st.integers(-1, 99) | st.lists(st.text(max_size=3), max_size=3)))
+@given(
+    body=st.dictionaries(
+        st.sampled_from(["tags", "ttl"]), st.integers(-1, 99) | st.lists(st.text(max_size=3), max_size=3)
+    )
+)
 def test_it_says_of_the_installed_contract_what_validate_says(body: Any) -> None:
     judge = JUDGE
     method, path = operations("sessionm")["postTags"]
     request = Request(method, path.replace("{user_id}", "1"), HEADERS, orjson.dumps(body))
     call = judge.call(request)
-    assert call is not None and call.operation.name == "postTags"
+    assert call is not None
+    assert call.operation.name == "postTags"
     told = [one for one in judge.request(call, request) if not one.pointer.startswith("path:")]
     assert told == validate("sessionm", "postTags", body)
 

@@ -19,8 +19,8 @@ MINIMAL = "openapi: 3.1.0\npaths:\n  /it:\n    get:\n      responses: {'200': {d
 
 
 def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(
-        ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.com", *arguments],
+    subprocess.run(  # noqa: S603  the git of this machine, on a folder of the test
+        [shutil.which("git") or "git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.com", *arguments],
         cwd=folder,
         check=True,
         capture_output=True,
@@ -47,7 +47,8 @@ def repository(tmp_path: Path) -> Path:
 def test_the_installed_contract_is_read_whole() -> None:
     found = load("contracts", ROOT)
     assert set(found.documents) == set(SCHEMA_FILES)
-    assert list(found.rules) and set(found.rules) == set(rules())
+    assert list(found.rules)
+    assert set(found.rules) == set(rules())
     assert set(found.assumptions) == set(assumptions())
     assert set(found.sources) == set(sources())
     assert not found.single
@@ -87,7 +88,7 @@ def test_a_single_file_is_compared_with_the_document_of_its_name(tmp_path: Path)
     found = differences(load("old", tmp_path), load("vendor.openapi.yaml", tmp_path))
     assert [(one.kind, one.change) for one in found] == [("path", "removed"), ("path", "added")]
     (tmp_path / "third.yaml").write_text(MINIMAL)
-    with pytest.raises(ContractError, match="has no third.openapi.yaml to compare third.yaml with"):
+    with pytest.raises(ContractError, match=r"has no third.openapi.yaml to compare third.yaml with"):
         differences(load("old", tmp_path), load("third.yaml", tmp_path))
     assert len(differences(load("third.yaml", tmp_path), load("vendor.openapi.yaml", tmp_path))) == 2
 
@@ -117,7 +118,7 @@ def test_a_single_file_is_compared_with_the_document_of_its_name(tmp_path: Path)
         ({"rules/v.yaml": "v.a-rule: {says: x, owner: v, effect: e, source: p#a, evidence: documented}",
           "sources.yaml": "q: {title: t, url: null, read: x}"}, "its source 'p#a' is not in sources.yaml"),
         ({"rules/v.yaml": "v.a-rule: {says: x, owner: v, effect: e, source: 7, evidence: documented}"}, "wrong kind"),
-        ({"rules/a.yaml": "v.a-rule: {says: x}", "rules/b.yaml": "v.a-rule: {says: x}"}, "stands in rules/a.yaml as well"),
+        ({"rules/a.yaml": "v.rule: {}", "rules/b.yaml": "v.rule: {}"}, "stands in rules/a.yaml as well"),
         ({"v.openapi.yaml": MINIMAL, "v.openapi.json": '{"openapi": "3.1.0", "paths": {}}'}, "describes v already"),
         ({"v.openapi.yaml": MINIMAL + "      requestBody: {content: {a: {schema: {x-rules: {maxItems: v.other}}}}}",
           "rules/v.yaml": "v.a-rule: {says: x, owner: v, effect: e, source: p#a, evidence: documented}"},

@@ -20,7 +20,11 @@ URL = "https://api.example.com/priv/v1/apps/key/users/1%2F2/tags?x=%20y"
 
 def entry(**parts: Any) -> dict[str, Any]:
     """An entry with parts of its request (`method`, `url`, `postData`, …) and of its response (`status`, `content`)."""
-    asked = {"method": "POST", "url": URL, "headers": [{"name": "Content-Type", "value": "application/json"}]}
+    asked: dict[str, Any] = {
+        "method": "POST",
+        "url": URL,
+        "headers": [{"name": "Content-Type", "value": "application/json"}],
+    }
     asked["postData"] = {"mimeType": "application/json", "text": json.dumps({"tags": ["gold"], "ttl": BIG})}
     answered: dict[str, Any] = {"status": 200, "headers": [], "content": {"size": 2, "text": "{}"}}
     for name, part in parts.items():
@@ -63,7 +67,8 @@ def test_the_journal_of_the_fake_is_a_recording() -> None:
     first, second = found.interactions
     assert first.interaction.request.target == "/priv/v1/apps/{api_key}/users"
     assert first.interaction.request.json() == {"user": {"external_id": "é"}}
-    assert first.interaction.response is not None and first.interaction.response.status == 200
+    assert first.interaction.response is not None
+    assert first.interaction.response.status == 200
     assert first.interaction.operation == "createUser"
     assert second.interaction.request.body == b"\xff"
     assert found.bad == ()

@@ -55,8 +55,9 @@ def with_schema(schema: Any, *, request: bool = True, answer: bool = False, open
     return contract(vendor=document)
 
 
-def between(old: Any, new: Any, **sides: bool) -> tuple[Finding, ...]:
-    return differences(with_schema(old, **sides), with_schema(new, **sides))
+def between(old: Any, new: Any, *, request: bool = True, answer: bool = False) -> tuple[Finding, ...]:
+    sides = (with_schema(schema, request=request, answer=answer) for schema in (old, new))
+    return differences(*sides)
 
 
 @cache
@@ -112,7 +113,7 @@ def _shuffled(part: Any, chance: random.Random, made: dict[int, Any]) -> Any:
 
 def _with(part: Any, path: tuple[str | int, ...], value: Any) -> Any:
     """The part with another value below it; only what lies on the way there is copied."""
-    made = list(part) if isinstance(part, list) else dict(part)
+    made: Any = list(part) if isinstance(part, list) else dict(part)
     if len(path) > 1:
         made[path[0]] = _with(part[path[0]], path[1:], value)
     elif value is ...:

@@ -82,7 +82,11 @@ def mutants(spot: Spot) -> list[tuple[Any, str]]:
         case "const":
             return [(f"{value}x", "changed"), (..., "removed")]
         case "enum":
-            return [([*value, "another"], "loosened"), ([*value[1:], "another"], "tightened loosened"), (..., "removed")]
+            return [
+                ([*value, "another"], "loosened"),
+                ([*value[1:], "another"], "tightened loosened"),
+                (..., "removed"),
+            ]
         case "type":
             kinds = [value] if isinstance(value, str) else value
             more = "null" if "null" not in kinds else "array" if "array" not in kinds else "object"

@@ -37,7 +37,8 @@ LOOSER_AND_TIGHTER: dict[str, tuple[Any, Any]] = {
 ALONE: dict[str, Any] = {
     "maxItems": 5, "minItems": 1, "maxLength": 36, "minLength": 1, "maxProperties": 3, "minProperties": 1,
     "maximum": 0, "minimum": 0, "exclusiveMaximum": 1, "exclusiveMinimum": 0, "multipleOf": 2, "pattern": "^a",
-    "format": "date", "enum": ["a"], "const": None, "type": "string", "uniqueItems": True, "propertyNames": {"maxLength": 3},
+    "format": "date", "enum": ["a"], "const": None, "type": "string", "uniqueItems": True,
+    "propertyNames": {"maxLength": 3},
     "additionalProperties": False, "unevaluatedProperties": False, "items": TEXT, "unevaluatedItems": False,
     "contains": TEXT, "not": {"type": "null"}, "anyOf": [TEXT], "oneOf": [TEXT], "if": {"type": "object"},
 }  # fmt: skip
@@ -81,7 +82,9 @@ NUMERIC = [name for name, (looser, _) in LOOSER_AND_TIGHTER.items() if isinstanc
 
 
 @pytest.mark.parametrize("keyword", LOOSER_AND_TIGHTER)
-def test_what_an_answer_may_bring_that_it_never_brought_breaks_the_consumer_unless_it_is_only_more(keyword: str) -> None:
+def test_what_an_answer_may_bring_that_it_never_brought_breaks_the_consumer_unless_it_is_only_more(
+    keyword: str,
+) -> None:
     looser, tighter = LOOSER_AND_TIGHTER[keyword]
     found = one(tighter, looser, request=False, answer=True)
     assert told(found) == ("loosened", "warn" if keyword in NUMERIC else "error", "consumer")
@@ -106,7 +109,10 @@ def test_where_nobody_can_tell_the_direction_both_sides_are_named(keyword: str) 
 def test_the_two_changes_of_the_issue_are_breaking() -> None:
     name = {"type": "string", "maxLength": 36}
     old = {"type": "object", "properties": {"tags": {"type": "array", "maxItems": 5, "items": name}}}
-    new = {"type": "object", "properties": {"tags": {"type": "array", "maxItems": 4, "items": {**name, "maxLength": 20}}}}
+    new = {
+        "type": "object",
+        "properties": {"tags": {"type": "array", "maxItems": 4, "items": {**name, "maxLength": 20}}},
+    }
     found = {finding.keyword: finding for finding in between(old, new)}
     assert [(finding.old, finding.new, finding.severity) for finding in found.values()] == [
         (36, 20, "error"), (5, 4, "error")
@@ -178,7 +184,9 @@ def test_what_follows_from_a_condition_is_a_limit_like_any_other(keyword: str) -
     assert (found.keyword, *told(found)) == ("maxProperties", "tightened", "error", "consumer")
 
 
-@pytest.mark.parametrize("path", ["items", "contains", "additionalProperties", "propertyNames", "not", "unevaluatedItems"])
+@pytest.mark.parametrize(
+    "path", ["items", "contains", "additionalProperties", "propertyNames", "not", "unevaluatedItems"]
+)
 def test_a_limit_is_found_below_a_keyword(path: str) -> None:
     assert one({path: {"maxLength": 5}}, {path: {"maxLength": 4}}).keyword == "maxLength"
 

@@ -33,7 +33,7 @@ def register(
     parts["sources"] = ("sources.yaml", "page", source)
     entries = {kind: {name: Entry(at, body)} if body else {} for kind, (at, name, body) in parts.items()}
     entries["rules"] = {**entries["rules"], "vendor.other": Entry(file, {**RULE, "limit": None})}
-    return Contract("a test", {}, {}, **entries)
+    return Contract("a test", {}, {}, entries["rules"], entries["assumptions"], entries["sources"])
 
 
 def one(old: Contract, new: Contract) -> Finding:

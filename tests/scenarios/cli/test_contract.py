@@ -167,7 +167,9 @@ def test_what_cannot_be_compared_is_told_in_one_line(arguments: tuple[str, ...],
 def test_a_broken_reference_is_told_with_file_and_place(capsys: Captured, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "contracts", tmp_path / "new", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     file = tmp_path / "new/sessionm.openapi.yaml"
-    file.write_text(file.read_text().replace("'#/components/requestBodies/Tags'", "'#/components/requestBodies/Tagz'", 1))
+    file.write_text(
+        file.read_text().replace("'#/components/requestBodies/Tags'", "'#/components/requestBodies/Tagz'", 1)
+    )
     line = one_line(capsys, "contracts", str(tmp_path / "new"))
     assert f"{tmp_path}/new/sessionm.openapi.yaml: $ref '#/components/requestBodies/Tagz' at /paths/" in line
     assert line.endswith("nothing stands there")
