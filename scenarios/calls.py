@@ -15,6 +15,7 @@ from urllib.parse import quote
 import orjson
 
 from contracts import Request, Response
+from contracts.transport import Lost
 from contracts.validation import operations
 from mock_sessionm import SURFACE_OF, Tenant, TenantSettings
 
@@ -43,7 +44,20 @@ def call_all(calls: tuple[Mapping[str, Any], ...], stage: Stage) -> Iterator[Fin
     """Take every step in turn; yields each answer, and a finding for each thing that is not as it must be."""
     for number, step in enumerate(calls, start=1):
         if "do" in step:
-            yield from _asked(step, stage, f"step {number}, {step['do']}")
+            place = f"step {number}, {step['do']}"
+            try:
+                request = request_of(step, stage)
+            except LookupError as missing:
+                # The answers before were such that the story does not know of whom it is to speak.
+                yield finding(place, f"it cannot be asked ({missing})", "answers that let the story go on")
+                return
+            try:
+                answer = stage.transport.send(request)
+            except Lost as lost:
+                yield finding(place, f"no answer ({type(lost).__name__})", "an answer")
+                return
+            yield answer
+            yield from _answered(step, answer, stage, place)
         elif "advance" in step:
             stage.tenant.clock.advance(step["advance"])
             stage.tenant.settle()
@@ -56,20 +70,23 @@ def call_all(calls: tuple[Mapping[str, Any], ...], stage: Stage) -> Iterator[Fin
             yield from LOOKS[kind](step, stage, f"step {number}, {kind}")
 
 
-def _asked(step: Mapping[str, Any], stage: Stage, place: str) -> Iterator[Finding | Response]:
-    answer = stage.transport.send(request_of(step, stage))
-    yield answer
-    body = answer.json()
-    if "as" in step and isinstance(body, dict) and "user" in body:
-        stage.people[step["as"]] = body["user"]["id"]
+def _answered(step: Mapping[str, Any], answer: Response, stage: Stage, place: str) -> Iterator[Finding]:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None  # of another shape than the contract's, which is said below
+    if "as" in step and there(body, "/user/id"):
+        stage.people[step["as"]] = str(at(body, "/user/id"))
     for name, pointer in step.get("keep", {}).items():
         try:
             stage.kept[name] = at(body, pointer)
         except LookupError:
             yield finding(place, f"nothing at {pointer}", f"something at {pointer}")
     told = {name: stage.filled(part) for name, part in step.items() if name in {"says", "mentions"}}
-    yield from wrong({**step, **told}, answer, body, place)
-    if not step.get("refused"):
+    differs = list(wrong({**step, **told}, answer, body, place))
+    yield from differs
+    # What is not as the contract has it cannot be read any further.
+    if not differs and not step.get("refused"):
         whole = {**step, "body": stage.filled(step.get("body"))}
         named, now = answer.headers.get("x-harness-rule", ""), stage.tenant.clock.now()
         for text in stage.records.told(whole, body, named, now, bool(stage.tenant.settings.users)):

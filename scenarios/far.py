@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,8 @@ from contracts.transport import Lost, Transport
 from mock_sessionm import Clock, Tenant, TenantSettings
 
 JSON = {"Content-Type": "application/json"}
+ODD = (LookupError, TypeError, ValueError, AttributeError)
+"""How it shows that JSON is of another shape than its format."""
 CLOSE = 0.001
 """Seconds by which two clocks may differ: an exported state says the time to the millisecond."""
 
@@ -59,6 +61,13 @@ class Control:
         if answer.status >= 300:
             raise Refused(answer.status, told.get("error", "no reason") if isinstance(told, dict) else "no reason")
         return told
+
+    def unreadable(self, what: str) -> TargetError:
+        """What to say where an answer has not the shape of its format."""
+        return TargetError(
+            f"--target: {self.url} shows another {what} of a tenant than this can read; "
+            "start the target with the same version"
+        )
 
 
 class FarClock(Clock):
@@ -106,25 +115,36 @@ class Mirror(Tenant):
         self.keep_time()
         if not self.stale:
             return
-        (entry,) = self._ask("GET", f"/state?tenant={self._key}")["tenants"]
+        told = self._ask("GET", f"/state?tenant={self._key}")
         leaned = Counter(self.used)
-        self.restore(entry)
+        try:
+            (entry,) = told["tenants"]
+            self.restore(entry)
+            there = instant(entry["clock"]["now"])
+        except ODD as error:
+            raise self._control.unreadable("state") from error
         # To read it leans on nothing that the tenant did not lean on when it wrote it.
         self.used = leaned
-        there = instant(entry["clock"]["now"])
         if abs(there - self.clock.now()) > CLOSE:
             # Whoever renders a message with Connected Content waits, and nobody here knows of that.
             self.clock.set(there)
         self.stale = False
 
-    def heard(self) -> Iterator[Interaction]:
+    def heard(self) -> list[Interaction]:
         """What came to the tenant, in its order."""
         told = self._ask("GET", f"/requests?tenant={self._key}&exact=true")
-        return (interaction(row) for row in told["requests"])
+        try:
+            return [interaction(row) for row in told["requests"]]
+        except ODD as error:
+            raise self._control.unreadable("journal") from error
 
     def leave(self) -> None:
         """Delete the tenant; `used` is complete afterwards."""
-        self.used.update(self._ask("DELETE", f"/tenants/{self._key}")["used"])
+        told = self._ask("DELETE", f"/tenants/{self._key}")
+        try:
+            self.used.update(told["used"])
+        except ODD as error:
+            raise self._control.unreadable("account of assumptions") from error
 
     def _ask(self, method: str, path: str, body: Json = None) -> Any:
         try:

@@ -19,6 +19,7 @@ from mock_sessionm import SURFACE_OF, Clock, Tenant, TenantSettings
 from .far import instant
 from .place import Place, Unfit, needed_events
 from .scenario import Scenario
+from .sessionm.records import Records
 from .stage import Stage
 
 VENDOR = "sessionm"
@@ -89,7 +90,8 @@ class Stranger(Place):
         return tuple(self._heard)
 
     def stage(self, tenant: Tenant) -> Stage:
-        return Stage(tenant, self.transport(tenant.clock), InProcessWeb({}))
+        # What time it is there, and who is there besides, the records of a story do not know.
+        return Stage(tenant, self.transport(tenant.clock), InProcessWeb({}), records=Records(sure=False))
 
     def transport(self, clock: Clock) -> Transport:  # noqa: ARG002  the target's time is its own
         self._heard = []

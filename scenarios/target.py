@@ -10,7 +10,7 @@ from contracts import Interaction, Request, Response
 from contracts.transport import HttpTransport, Lost, TimedOut, Web, origin
 from mock_sessionm import Clock, Tenant, TenantSettings
 
-from .far import Control, Mirror, Refused, TargetError
+from .far import ODD, Control, Mirror, Refused, TargetError
 from .place import Forwarded, Place, Unfit
 from .scenario import Scenario
 from .stage import ORIGIN, Stage
@@ -47,8 +47,11 @@ class Target(Place):
         self.door = transport
         self._hurry(False)
         self._control = Control(url, transport)
-        told = self._control.ask("GET", "/assumptions")["assumptions"]
-        self._chosen: Mapping[str, str] = {one["id"]: one["choice"] for one in told}
+        told = self._control.ask("GET", "/assumptions")
+        try:
+            self._chosen: Mapping[str, str] = {one["id"]: one["choice"] for one in told["assumptions"]}
+        except ODD as error:
+            raise self._control.unreadable("register of assumptions") from error
         self.mirrors: list[Mirror] = []
 
     @staticmethod
@@ -128,10 +131,13 @@ class Target(Place):
             if no.status == CONFLICT:
                 raise Unfit("a tenant of the target has its credentials already; delete that one first") from no
             raise TargetError(f"--target: {self.url} does not make the tenant of {scenario.id}: {no}") from no
-        del told["on_violation"]
+        try:
+            made_there = TenantSettings.of({name: part for name, part in told.items() if name != "on_violation"})
+        except ODD as error:
+            raise self._control.unreadable("document") from error
         made = Mirror(
             self._control,
-            TenantSettings.of(told),
+            made_there,
             at=scenario.at,
             choices=choices,
             seed=self.seed,

@@ -256,3 +256,67 @@ def test_a_tenant_that_somebody_else_deletes_is_said_in_one_line() -> None:
 )
 def test_a_step_reaches_the_target_or_does_not(step: dict[str, Any], does: bool) -> None:
     assert reaches(step) is does
+
+
+ODD = [
+    b"<html>",
+    b"[]",
+    b"7",
+    b'{"user": []}',
+    b'{"user": {}}',
+    b'{"status": "ok", "user": "ada", "users": [1]}',
+    b"{}",
+]
+
+
+@pytest.mark.parametrize("body", ODD)
+def test_answers_of_any_other_shape_are_findings(body: bytes) -> None:
+    app = strange_fake()
+
+    class Odd(WsgiTransport):
+        def send(self, request: Request) -> Response:
+            answer = WsgiTransport.send(self, request)
+            return Response(answer.status, answer.headers, body) if request.path.startswith("/priv/") else answer
+
+    scenarios = (
+        *about("sessionm.deleted-user-gone"),
+        *about("sessionm.connect-credentials"),
+        *about("sessionm.events"),
+    )
+    road = next(one for one in every_scenario() if one.kind == "road")
+    with opened(app, Odd(app)) as target:
+        found, _ = results(target, (*scenarios, road))
+    assert {one.verdict for one in found} == {"broken"}
+
+
+def test_a_connection_that_breaks_in_a_story_is_a_finding() -> None:
+    app = strange_fake()
+
+    class Broken(Breaking):
+        def what(self) -> None:
+            raise Lost("connection reset by peer")
+
+    with opened(app, Broken(app)) as target:
+        found, _ = results(target, tuple(about("sessionm.email-unique")))
+    assert {one.findings[0].message for one in found} == {"step 1, createUser: no answer (Lost), wanted an answer"}
+
+
+@pytest.mark.parametrize("path", ["/state", "/requests", "/tenants/", "/tenants", "/assumptions"])
+@pytest.mark.parametrize(
+    "body", [b'{"tenants": [{}], "requests": [{}], "used": 5, "assumptions": [{}], "users": 5}', b"[]", b"null"]
+)
+def test_a_control_api_of_another_shape_is_said_in_one_line(path: str, body: bytes) -> None:
+    app = strange_fake()
+
+    class Other(WsgiTransport):
+        def send(self, request: Request) -> Response:
+            answer = WsgiTransport.send(self, request)
+            return Response(200, answer.headers, body) if path in request.target[len("/__admin") :] else answer
+
+    road = next(one for one in every_scenario() if one.kind == "road")
+    with (
+        pytest.raises(TargetError, match="than this can read; start the target") as error,
+        opened(app, Other(app)) as target,
+    ):
+        results(target, (road,))
+    assert "\n" not in str(error.value)
