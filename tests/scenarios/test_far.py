@@ -89,6 +89,20 @@ def test_to_look_leans_on_no_assumption_and_to_leave_tells_on_which_it_leaned() 
     assert "k" not in world(app).tenants
 
 
+def test_what_is_read_is_counted_where_it_was_written_and_not_again() -> None:
+    _, mirror = mirrored()
+
+    class Leaning:
+        def export(self) -> Any: ...
+
+        def restore(self, _kept: Any) -> None:
+            mirror.choice("tag-answer")
+
+    mirror.stores["feed"] = Leaning()
+    mirror.catch_up()
+    assert not mirror.used
+
+
 def test_a_clock_elsewhere_owes_what_it_was_advanced_by() -> None:
     clock = FarClock(0.0)
     clock.advance("30d")

@@ -123,6 +123,29 @@ def test_assumptions_are_counted_where_they_made_a_difference() -> None:
     assert far.used == own.used
 
 
+@pytest.mark.parametrize("id_", ["fault/slow", "fault/too-slow", "fault/503-1"])
+def test_as_much_time_passes_at_an_address_as_in_this_process(id_: str) -> None:
+    scenario = next(one for one in every_scenario() if one.id == id_)
+    here = embedded()
+    own = here.tenants(scenario)
+    slept = here.forward(scenario, own).slept
+    with opened(strange_fake()) as target:
+        theirs = target.tenants(scenario)
+        assert target.forward(scenario, theirs).slept == slept
+        assert theirs["default"].clock.now() == pytest.approx(own["default"].clock.now(), abs=0.002)
+
+
+def test_a_tenant_of_a_scenario_has_nothing_of_the_targets_own() -> None:
+    app = strange_fake()
+    scenario = next(one for one in every_scenario() if one.kind == "road" and not one.tenant)
+    with opened(app) as target:
+        (made,) = target.tenants(scenario).values()
+        there = world(app).tenants[made.api_key]
+        assert (there.settings.users, there.settings.tables) == ((), {})
+        assert there.choices == target.choices_for(scenario)
+        assert there.clock.iso() == made.clock.iso() == "2026-01-01T00:00:00.000Z"
+
+
 WRONG: dict[str, dict[str, Any]] = {
     **{
         rule: {"gate": tuple(check for check in GATE if getattr(check, "rule", "") != rule)}
