@@ -15,6 +15,10 @@ from .scenario import Scenario
 from .stage import Stage
 
 
+NOBODY = ""
+"""Whom the journal names where a request has no tenant: its path or its credentials lead to none."""
+
+
 class Embedded(Place):
     """One Flask app for a whole run; every scenario gets a tenant of its own in it, and none sees another's.
 
@@ -46,10 +50,11 @@ class Embedded(Place):
     def forget(self, tenants: Mapping[str, Tenant]) -> None:
         for tenant in tenants.values():
             self.world.delete(tenant.api_key)
+        self.world.journal.clear(NOBODY)
 
     def heard(self, tenants: Mapping[str, Tenant]) -> Iterator[Interaction]:
-        """What came to these tenants, in its order."""
-        keys = {tenant.api_key for tenant in tenants.values()}
+        """What came to these tenants, or to nobody at all, in its order."""
+        keys = {NOBODY, *(tenant.api_key for tenant in tenants.values())}
         return (entry.interaction() for entry in self.world.journal if entry.tenant in keys)
 
     def stage(self, tenant: Tenant) -> Stage:

@@ -174,10 +174,6 @@ def _words() -> Iterator[Mutant]:
         ("silent", "Of the last request of a batch nothing is told.", _Silent),
     ):
         yield wrong("harness.fates-true", "outcome lies", what, says, delivery=made)
-    for name, rule in (
-        ("sessionm", "sessionm.create-or-update"),
-        ("customerio", "customerio.customer-id-first"),
-        ("mparticle", "madconnect.events-api"),
-    ):
-        says = f"On the road to {DESTINATIONS[name].title}, no request says that its body is JSON."
-        yield wrong(rule, "header lost", "content-type", says, delivery=_untyped, road=name)
+    for name, end in DESTINATIONS.items():
+        says = f"On the road to {end.title}, no request says that its body is JSON."
+        yield wrong("harness.requests-in-contract", "header lost", name, says, delivery=_untyped, road=name)

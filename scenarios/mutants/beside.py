@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import copy
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from contracts import rules
@@ -11,7 +14,8 @@ from contracts.register import openapi
 from forwarder import DESTINATIONS, Fate, Plan, PlannedRequest
 
 from .mutant import Mutant
-from .requests import SPOILS, Change, differing, rebodied, replanned
+from .rehearsal import rehearsal
+from .requests import SPOILS, Change, Spoil, differing, rebodied, replanned
 from .spots import Spot
 from .wrong import on_road, wrong
 
@@ -113,12 +117,34 @@ def _fields(name: str) -> Iterator[Mutant]:
                     spoil(spot, NO_POINT)
 
             told = f"On the road to {DESTINATIONS[name].title}, {field} {says}."
-            yield from _changed(name, rule, kind, field, told, lambda made, change=change: rebodied(made, change))
+            first = _spoilt_first(name, spots, spoil)
+            yield from _changed(
+                name, rule, kind, field, told, lambda made, change=change: rebodied(made, change), first
+            )
 
 
-def _changed(name: str, rule: str, kind: str, what: str, says: str, change: Change) -> Iterator[Mutant]:
-    """The mutant with a change in its plans, if that makes a difference to any."""
-    first = differing(name, change)
+@cache
+def _bodies(name: str) -> Sequence[tuple[str, Any]]:
+    """Every body on a road, with its scenario."""
+    return [(met.scenario, json.loads(one.body)) for met in rehearsal(name).met for one in met.plan.requests]
+
+
+def _spoilt_first(name: str, spots: Spots, spoil: Spoil) -> tuple[str, ...]:
+    """The first scenario in which a field is another when it is spoilt; empty where it never is."""
+    for scenario, body in _bodies(name):
+        for spot in spots(body):
+            alone = {spot.key: copy.deepcopy(spot.value)}
+            spoil(Spot(alone, spot.key), NO_POINT)
+            if alone != {spot.key: spot.value}:
+                return (scenario,)
+    return ()
+
+
+def _changed(
+    name: str, rule: str, kind: str, what: str, says: str, change: Change, first: tuple[str, ...] | None = None
+) -> Iterator[Mutant]:
+    """The mutant with a change in its plans, if that makes a difference to any: `first` to those of this scenario."""
+    first = differing(name, change) if first is None else first
     if first:
         planning = replanned(name, change)
         yield wrong(rule, kind, on_road(rule, name, what), says, planning=planning, road=name, shows=first, plans=True)
@@ -241,6 +267,8 @@ EVERY: Mapping[str, tuple[str, Change]] = {
     "put": ("every request is made with PATCH", _each(lambda one: replace(one, method="PATCH"))),
     "one-key": ("every request of a batch has the same key", _each(lambda one: replace(one, key="one"))),
     "no-body": ("requests have no body", _each(lambda one: replace(one, body=b"{}"))),
+    "nowhere": ("requests go to a path that the contract does not know", _each(lambda one: replace(one, path="/none"))),
+    "broken-body": ("the body of a request is cut short", _each(lambda one: replace(one, body=one.body[:-1]))),
 }
 """What can be wrong with requests as a whole."""
 
@@ -269,10 +297,17 @@ BROKEN_BY: Mapping[str, Mapping[str, str]] = {
 """Destination -> the rule that is broken so, and that for what is not named."""
 
 
+OF_THE_HARNESS: Mapping[str, str] = {
+    "one-key": "harness.fates-true",
+    "nowhere": "harness.requests-in-contract",
+    "broken-body": "harness.requests-in-contract",
+}
+"""What breaks a promise of the harness."""
+
+
 def _requests(name: str) -> Iterator[Mutant]:
     for what, (does, change) in EVERY.items():
         rule = BROKEN_BY[name].get(what, BROKEN_BY[name][""])
-        if what == "one-key":
-            rule = "harness.fates-true"
+        rule = OF_THE_HARNESS.get(what, rule)
         says = f"On the road to {DESTINATIONS[name].title}, {does}."
         yield from _changed(name, rule, "requests wrong", what, says, change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -153,6 +154,12 @@ class _Remembering:
         self._choose = choose
         self._said: dict[str, int] = {}
 
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Remember nothing of an earlier hunt."""
+        self._said.clear()
+        yield
+
     def __call__(self, batch: Any, connection: Connection, *, now: float | None = None) -> Plan:
         made = plan(batch, connection, now=now)
         requests = []
@@ -173,7 +180,9 @@ def _of_devices() -> Iterator[Mutant]:
         (LAST_DEVICE, "first", "The earliest value stays.", min),
         (LAST_DEVICE, "latest", "The latest value stays.", max),
     ):
-        yield wrong(rule, "value changed", what, says, planning=_Remembering(choose), road="customerio")
+        planning = _Remembering(choose)
+        road = "customerio"
+        yield wrong(rule, "value changed", what, says, planning=planning, patched=planning.begun, road=road)
 
 
 # --- stories ----------------------------------------------------------------------------------------------

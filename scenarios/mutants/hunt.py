@@ -79,10 +79,12 @@ def _by_id() -> Mapping[str, Scenario]:
 def likely(mutant: Mutant) -> Iterable[Scenario]:
     """The scenarios in the order in which they may find a mutant out: near ones, those about its rule, the others.
 
+    Of those about its rule, and then of the others, those come first that are known to meet what it has wrong.
     Of a forwarder that is wrong on one road, no other road shows anything.
     """
-    near = [_by_id()[name] for name in (*mutant.near, *mutant.shows)]
-    every = dict.fromkeys(one.id for one in (*near, *_about().get(mutant.rule, ()), *every_scenario()))
+    own = [one.id for one in _about().get(mutant.rule, ())]
+    met = [name for name in mutant.shows if name in set(own)]
+    every = dict.fromkeys((*mutant.near, *met, *own, *mutant.shows, *_by_id()))
     for scenario in map(_by_id().__getitem__, every):
         if mutant.side == "fake" or _takes(scenario, mutant.road):
             yield scenario

@@ -47,7 +47,7 @@ NUMBERS: Sequence[Known] = (
     Known("customerio.oversized-event-name", "EVENT_NAME_BYTES", (customerio_steps,)),
     Known("customerio.oversized-event", "EVENT_BYTES", (customerio,)),
     Known("customerio.attributes-kept", "ATTRIBUTES", (customerio_attributes,)),
-    Known("customerio.segment-membership", "ATTRIBUTES", (customerio_audiences,)),
+    Known("customerio.attributes-kept", "ATTRIBUTES", (customerio_audiences,)),
     Known("madconnect.split", "LARGEST", (mparticle_batch,)),
 )
 """Numbers, where they are looked at."""
@@ -119,7 +119,8 @@ def _off_by_one(known: Known) -> Iterator[Mutant]:
     number = getattr(known.modules[0], known.name)
     for by, word in ((1, "more"), (-1, "less")):
         says = f"{known.name} is one {word} than the register says."
-        what = f"{known.name.lower().replace('_', '-')}-{word}"
+        where = known.modules[0].__name__.rpartition(".")[2].rpartition("_")[2]
+        what = f"{where}-{known.name.lower()}-{word}"
         yield wrong(
             known.rule,
             "limit off by one",
