@@ -35,6 +35,7 @@ TEXTS = (
     "docs/s3.md",
     "docs/ci.md",
     "docs/contract-diff.md",
+    "docs/reports.md",
 )
 NEEDS_A_SERVER = (
     "serve",
@@ -187,6 +188,7 @@ def test_every_suite_and_report_is_named() -> None:
         SUITES
     )
     assert all(f"{name}=" in text("README.md") for name in REPORTERS)
+    assert set(re.findall(r"^\| `(\w+)` \|", text("docs/reports.md"), re.MULTILINE)) == set(REPORTERS)
 
 
 def test_the_map_names_every_module_and_no_other() -> None:

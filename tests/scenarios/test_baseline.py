@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -140,6 +141,15 @@ def test_what_is_written_is_read_again_and_is_what_the_schema_describes(made: li
     SCHEMA.validate(written)
     assert sorted(parse(written)) == sorted(made)
     assert parse(written["accepted"]) == parse(written)
+
+
+def test_the_baselines_that_the_page_shows_can_be_used() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    shown = re.findall(
+        r"^```json\n(.*?)^```$", (docs / "reports.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    (made,) = [parse(json.loads(block)) for block in shown if "accepted" in block]
+    assert list(made) == list(load(docs / "examples" / "baseline.json"))
 
 
 # --- bad input --------------------------------------------------------------------------------------------
