@@ -25,7 +25,8 @@ HEADER = re.compile(r"auth|cookie|secret|token|api-?key", re.IGNORECASE)
 def render(report: Report) -> str:
     """The document as text, a page for each scenario."""
     made: dict[str, Any] = as_har((), ORIGIN, version("sessionm-harness"))
-    pages, entries = [], []
+    pages: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for number, heard in enumerate(report.heard, 1):
         own = _entries(heard)
         begun = own[0]["startedDateTime"] if own else "1970-01-01T00:00:00Z"

@@ -7,12 +7,12 @@ from contracts import rules
 from scenarios.chosen import UnknownName, about, chosen
 from scenarios.generated import generated
 from scenarios.given import Given
+from scenarios.mutants.hunt import every_scenario
 from scenarios.runner import Runner
 from scenarios.scenario import SUITES, Scenario
 from scenarios.suites import scenarios_of
 from scenarios.verdict import ScenarioResult
 from scenarios.world import Embedded
-from tests.scenarios.mutants import every_scenario
 
 NUMBER = "sessionm.event-attributes-max"
 

@@ -42,6 +42,7 @@ def test_the_command_that_a_report_gives_repeats_the_case(more: tuple[str, ...],
     whole, one = tmp_path / "whole.json", tmp_path / "one.json"
     main(["run", "generated", "faults", "--seed", "7", *more, "--quiet", "--report", f"json={whole}"])
     written = json.loads(whole.read_bytes())
+    assert written["arguments"] == ["--seed", "7", *more]
     rows = [row[side] for row in written["rules"] for side in ("below", "at", "above") if row[side]]
     proofs = {side["proof"]: side["repeat"] for side in rows}
     generated = next(name for name in scenarios(whole) if name.startswith("generated"))

@@ -137,7 +137,8 @@ def test_a_result_stands_in_the_file_that_is_meant_else_in_the_settings_of_the_r
         made = replace(report, scenarios=(ScenarioResult("one", "One", "settings", (finding,)),))
         (location,) = run_of(made)["results"][0]["locations"]
         assert location["logicalLocations"][0]["fullyQualifiedName"] == "settings/one#/x"
-        return location.get("physicalLocation", {}).get("artifactLocation", {}).get("uri")
+        found: str | None = location.get("physicalLocation", {}).get("artifactLocation", {}).get("uri")
+        return found
 
     assert uri() is None
     assert uri(file="tenant.toml", line=3) == "tenant.toml"
