@@ -1,0 +1,83 @@
+"""Mutants that are none: what nobody could tell from the fake as it is, each with a reason.
+
+A pattern stands for ids without the rule in front of them, `*` for any part. A test holds each of them to be
+made otherwise, and to be found out by no scenario near to it: a pattern that is needed no more must go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+
+REFUSALS_ALONE = "stands in refusals alone, whose code and text have mutants of their own"
+NO_TEXTS = "a culture chooses among texts, and what this answers has none"
+KEPT_NOWHERE = "is taken and kept nowhere: no document says what comes of it"
+ALWAYS_NULL = "is null in every answer, since no document says when it is not"
+ALWAYS_ALONE = "has one entry or none in every answer"
+ALIKE = "is compared with another one, which is changed alike"
+ELSEWHERE = "comes where a parameter asks for it, and this operation has none"
+
+EQUIVALENT: Mapping[str, str] = {
+    "answer~*~errors.*": REFUSALS_ALONE,
+    "answer~*~message~*": "speaks of what was not kept, and is told by that",
+    "given~*~culture~*": NO_TEXTS,
+    "given~*~auto_claim~*": KEPT_NOWHERE,
+    "given~*.rank~*": KEPT_NOWHERE,
+    "given~*.overdraft_id~*": KEPT_NOWHERE,
+    "given~*.overdraft_timestamp~*": KEPT_NOWHERE,
+    "given~spendPoints~parallel_mode~*": KEPT_NOWHERE,
+    "given~spendPoints~spend_details.[*].id~*": KEPT_NOWHERE,
+    "given~triggerUserEvent~include_progress~*": KEPT_NOWHERE,
+    "given~getRewardStoreOffers~quantity~*": KEPT_NOWHERE,
+    "given~getRewardStoreOffers~sort_direction~other": "is read by its first letter, and only its last one is changed",
+    "given~*Offer~client_id~other": KEPT_NOWHERE,
+    "given~*Offer~store_id~other": KEPT_NOWHERE,
+    "given~*Offer~request_payload.employee_id~other": KEPT_NOWHERE,
+    "given~redeemOffer~request_payload.transaction.*": KEPT_NOWHERE,
+    "given~revokeOffer~reason~*": "is kept beside the user offer, which nobody is shown any more",
+    "given~postBatch~api_key~*": KEPT_NOWHERE,
+    "given~postBatch~application_info*": KEPT_NOWHERE,
+    "given~postBatch~device_info*": KEPT_NOWHERE,
+    "given~postBatch~audiences*": KEPT_NOWHERE,
+    "given~postBatch~created_at_unixtime~*": KEPT_NOWHERE,
+    "given~postBatch~timestamp_unixtime_ms~*": KEPT_NOWHERE,
+    "given~postBatch~type~*": KEPT_NOWHERE,
+    "given~postBatch~events.[*].data.event_id~*": KEPT_NOWHERE,
+    "given~postBatch~environment~*": KEPT_NOWHERE,
+    "given~postBatch~events.[*].data.source_message_id~other": ALIKE,
+    "given~send*~*attributes._timestamp~other": ALIKE,
+    "given~send*~*cio_relationships.[*].identifiers.anonymous_id~other": "names somebody who is not known yet",
+    "given~send*~*attributes.cio_relationships~*": "is an attribute like any other in this version",
+    "given~trackEvent~anonymous_id~*": "means nothing where the person is named",
+    "given~triggerCampaign~attachments*": KEPT_NOWHERE,
+    "answer~*~[*].next_maintenance_eval_date~other": ALWAYS_NULL,
+    "answer~*~rules.[*].parent_id~other": ALWAYS_NULL,
+    "answer~*rules.[*].parent_id~other": ALWAYS_NULL,
+    "answer~*.redeem_date~other": "is null until the offer is redeemed, and then the offer is no more shown",
+    "answer~*.custom_data~other": ALWAYS_NULL,
+    "answer~*.grouping_field~other": ALWAYS_NULL,
+    "answer~*~grouping_field~other": ALWAYS_NULL,
+    "answer~*.contexts~reversed": ALWAYS_ALONE,
+    "answer~*.rules~reversed": ALWAYS_ALONE,
+    "answer~*.tier_progress~reversed": ALWAYS_ALONE,
+    "answer~depositPoints*.lines~reversed": ALWAYS_ALONE,
+    "answer~listCampaigns~campaigns.[*].progress*": "is of one customer, and the list is of nobody",
+    "answer~deleteUser*~user.identifiers*": ELSEWHERE,
+    "answer~deleteUser*~user.user_profile*": ELSEWHERE,
+    "answer~listUsers~users.[*].identifiers*": ELSEWHERE,
+    "answer~listUsers~users.[*].user_profile*": ELSEWHERE,
+    "answer~createUser~user.tier_details*": ELSEWHERE,
+    "answer~updateUser*~user.tier_details*": ELSEWHERE,
+    "answer~deleteUser*~user.tier_details*": ELSEWHERE,
+    "answer~listUsers~users.[*].tier_details*": ELSEWHERE,
+    "answer~triggerCampaign~notice~*": "is told of Canvases alone",
+}
+"""Pattern of an id without its rule -> why it is no mutant."""
+
+
+@cache
+def why_not(id_: str) -> str:
+    """Why a mutant of this id is none; empty where it is one."""
+    what = id_.partition("~")[2]
+    return next((reason for pattern, reason in EQUIVALENT.items() if fnmatchcase(what, pattern)), "")
