@@ -1,6 +1,6 @@
 """Mutants that are none: what nobody could tell from the fake as it is, each with a reason.
 
-A pattern stands for ids without the rule in front of them, `*` for any part. A test holds each of them to be
+A pattern stands for ids, with the rule in front of them or without it, `*` for any part. A test holds each of them to be
 made otherwise, and to be found out by no scenario near to it: a pattern that is needed no more must go.
 """
 
@@ -16,6 +16,9 @@ KEPT_NOWHERE = "is taken and kept nowhere: no document says what comes of it"
 ALWAYS_NULL = "is null in every answer, since no document says when it is not"
 ALWAYS_ALONE = "has one entry or none in every answer"
 ALIKE = "is compared with another one, which is changed alike"
+SET_UP = "answers what is set up, which no call changes"
+UNMOVED = "in its stories time passes only to show that the order, or the count, does not depend on it"
+DAYS = "in its stories days and years pass, of which an hour changes nothing"
 ELSEWHERE = "comes where a parameter asks for it, and this operation has none"
 
 EQUIVALENT: Mapping[str, str] = {
@@ -51,12 +54,10 @@ EQUIVALENT: Mapping[str, str] = {
     "given~send*~*attributes.cio_relationships~*": "is an attribute like any other in this version",
     "given~trackEvent~anonymous_id~*": "means nothing where the person is named",
     "given~triggerCampaign~attachments*": KEPT_NOWHERE,
-    "answer~*~[*].next_maintenance_eval_date~other": ALWAYS_NULL,
-    "answer~*~rules.[*].parent_id~other": ALWAYS_NULL,
-    "answer~*rules.[*].parent_id~other": ALWAYS_NULL,
+    "answer~*.next_maintenance_eval_date~other": ALWAYS_NULL,
+    "answer~*.parent_id~other": ALWAYS_NULL,
     "answer~*.redeem_date~other": "is null until the offer is redeemed, and then the offer is no more shown",
     "answer~*.custom_data~other": ALWAYS_NULL,
-    "answer~*.grouping_field~other": ALWAYS_NULL,
     "answer~*~grouping_field~other": ALWAYS_NULL,
     "answer~*.contexts~reversed": ALWAYS_ALONE,
     "answer~*.rules~reversed": ALWAYS_ALONE,
@@ -72,12 +73,29 @@ EQUIVALENT: Mapping[str, str] = {
     "answer~deleteUser*~user.tier_details*": ELSEWHERE,
     "answer~listUsers~users.[*].tier_details*": ELSEWHERE,
     "answer~triggerCampaign~notice~*": "is told of Canvases alone",
+    "answer~triggerCanvas~send_id~*": "is told to whoever sent one, which only calls for campaigns do",
+    "answer~trigger*~errors~*": REFUSALS_ALONE,
+    "answer~triggerUserEvent~payload.user_event.id~other": "is made for this answer, and no other call tells it",
+    "stale~findRegion": SET_UP,
+    "stale~listCampaigns": SET_UP,
+    "braze.webhook-no-redirects~table~*": "says what a fake without the rule would follow, and only that fake asks",
+    "sessionm.message-offer-group~table~fields.[035].*": "is spelt as it is named, with the table or without it",
+    "sessionm.counter-tag~clock-*": UNMOVED,
+    "sessionm.history-order~clock-*": UNMOVED,
+    "sessionm.wallet-order~clock-*": UNMOVED,
+    "sessionm.spend-accounts~clock-*": UNMOVED,
+    "sessionm.audit-types~clock-late": DAYS,
+    "sessionm.under-age~clock-late": DAYS,
 }
-"""Pattern of an id without its rule -> why it is no mutant."""
+"""Pattern of an id, with its rule or without it -> why it is no mutant."""
 
 
 @cache
 def why_not(id_: str) -> str:
     """Why a mutant of this id is none; empty where it is one."""
-    what = id_.partition("~")[2]
-    return next((reason for pattern, reason in EQUIVALENT.items() if fnmatchcase(what, pattern)), "")
+    return next((reason for pattern, reason in EQUIVALENT.items() if fits(id_, pattern)), "")
+
+
+def fits(id_: str, pattern: str) -> bool:
+    """Whether an id, with its rule or without it, is one of those that a pattern stands for."""
+    return fnmatchcase(id_, pattern) or fnmatchcase(id_.partition("~")[2], pattern)
