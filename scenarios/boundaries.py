@@ -14,6 +14,7 @@ from typing import Any
 from contracts import Rule, rules
 
 from .customerio.boundaries import MEASURES as OF_CUSTOMERIO
+from .everywhere import everywhere
 from .examples import destination_of, filler, of_person, of_register
 from .ladder import FAR, ladder
 from .ladder import side_of as _side
@@ -32,6 +33,7 @@ def boundaries(vendor: str = "sessionm", first: int = 1) -> Iterator[Scenario]:
         if rule.vendor == vendor and rule.measure is not None:
             yield from MEASURES[rule.measure](rule, unused)
     yield from of_register(lambda rule, example: tried_with(rule, example) == vendor, unused)
+    yield from everywhere(vendor)
 
 
 def tried_with(rule: Rule, example: Mapping[str, Any]) -> str:
@@ -108,14 +110,17 @@ def _profile_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]
             step: dict[str, Any] = {"do": "createUser", "body": {"user": {"external_id": "e-1", "user_profile": sent}}}
             if side == "above":
                 step["notes"] = rule.id
-            yield _vendor(
-                rule,
-                side,
-                f"{defined} attributes defined and {received} more received",
-                [step, {"knows": "e-1", "profile": kept}],
-                next(unused),
-                {"profile_attributes": {"names": names}},
-            )
+            made = {"do": "createUser", "as": "ada", "body": {"user": {"external_id": "e-1"}}}
+            later = {**step, "do": "updateUser", "who": "ada", "body": {"user": {"user_profile": sent}}}
+            for how, steps in (("received", [step]), ("received later", [made, later])):
+                yield _vendor(
+                    rule,
+                    side,
+                    f"{defined} attributes defined and {received} more {how}",
+                    [*steps, {"knows": "e-1", "profile": kept}],
+                    next(unused),
+                    {"profile_attributes": {"names": names}},
+                )
 
 
 def _tag_ttl(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario]:

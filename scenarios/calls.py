@@ -97,8 +97,9 @@ def request_of(step: Mapping[str, Any], speaker: Speaker) -> Request:
     """The request of a step, with what its API wants of everybody filled in."""
     settings, surface = speaker.settings, SURFACE_OF[step["do"]]
     method, path = operations(surface.vendor)[step["do"]]
-    given = {"api_key": step.get("api_key", "{own}").replace("{own}", settings.api_key), **step.get("path", {})}
+    given = {"api_key": step.get("api_key", "{own}").replace("{own}", settings.api_key)}
     given |= {"user_id": speaker.people.get(step.get("who", ""), ""), "external_id": step.get("external_id", "")}
+    given |= step.get("path", {})
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", quote(str(speaker.filled(value)), safe=""))
     if "{" in path or "//" in path:

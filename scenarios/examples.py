@@ -26,7 +26,7 @@ def of_register(wanted: Callable[[Rule, Mapping[str, Any]], bool], unused: Itera
     """Every example that is wanted, rule by rule; `unused` gives the number that makes a scenario's people its own."""
     for rule in rules().values():
         for index, example in enumerate(rule.examples):
-            if "side" in example and wanted(rule, example):
+            if "side" in example and "everywhere" not in example and wanted(rule, example):
                 yield of_example(rule, index, example, next(unused))
 
 
@@ -43,7 +43,7 @@ def destination_of(rule: Rule, example: Mapping[str, Any]) -> str:
 def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) -> Scenario:
     destination = destination_of(rule, example)
     batches = example.get("batches") or ([example["batch"]] if "batch" in example else [])
-    arrives = _expanded(example.get("arrives"))
+    arrives = expanded(example.get("arrives"))
     return Scenario(
         id=f"{rule.id}/{index + 1}",
         title=example["title"],
@@ -51,7 +51,7 @@ def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) 
         rule=rule.id,
         side=example["side"],
         destination=destination,
-        batches=tuple(of_person(_expanded(batch), number, destination) for batch in batches),
+        batches=tuple(of_person(expanded(batch), number, destination) for batch in batches),
         settings=example.get("settings", {}),
         tenant=example.get("tenant", {}),
         assume=example.get("assume", {}),
@@ -60,7 +60,7 @@ def of_example(rule: Rule, index: int, example: Mapping[str, Any], number: int) 
         rewrite=REWRITES[example["rule"]] if "rule" in example else None,
         second_tenant=example.get("second_tenant", ""),
         arrives=own(arrives, number) if isinstance(arrives, Mapping) else arrives,
-        arrives_second=own(_expanded(example.get("arrives_second")), number),
+        arrives_second=own(expanded(example.get("arrives_second")), number),
         fates=example.get("fates", {}),
         outcomes=example.get("outcomes", {}),
         calls=tuple(example.get("calls", ())),
@@ -128,7 +128,7 @@ def _own_id(value: Any, number: int) -> Any:
     return f"{name}-{number}{at}{host}"
 
 
-def _expanded(value: Any) -> Any:
+def expanded(value: Any) -> Any:
     """`$repeat: N` among the names of a table stands for N attributes in its place, `{$text: N}` for a text.
 
     The text has N times the letters that `of` says, between what stands `before` and `behind` them.
@@ -139,10 +139,10 @@ def _expanded(value: Any) -> Any:
     if isinstance(value, Mapping):
         made: dict[str, Any] = {}
         for name, inner in value.items():
-            made.update(filler(inner) if name == "$repeat" else {name: _expanded(inner)})
+            made.update(filler(inner) if name == "$repeat" else {name: expanded(inner)})
         return made
     if isinstance(value, list):
-        return [_expanded(inner) for inner in value]
+        return [expanded(inner) for inner in value]
     return value
 
 

@@ -134,7 +134,10 @@ def _identify_attributes(rule: Rule, unused: Iterator[int]) -> Iterator[Scenario
         elif side == "above":
             look = {"gone": True}
         told = _told(side, "cannot set more than")
-        calls = [{**put, **refusal(rule, side), **told}, {"person": "ada" if side == "at" else "ada@example.com", **look}]
+        calls = [
+            {**put, **refusal(rule, side), **told},
+            {"person": "ada" if side == "at" else "ada@example.com", **look},
+        ]
         calls += second_version.attributes(rule, side, _attributes(1, size)) if size else []
         yield vendor_story(rule, side, f"{size} attributes at once", calls, next(unused))
     yield _surplus(rule, next(unused))

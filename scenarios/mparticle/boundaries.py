@@ -12,6 +12,9 @@ from scenarios.scenario import Scenario
 from scenarios.verdict import SideName
 
 Measure = Callable[[Rule, Iterator[int]], Iterator[Scenario]]
+HISTORICAL = "postHistoricalBatches"
+LONG_AGO = 1_760_000_000_000
+"""Milliseconds since 1970: some three months before the stories begin."""
 Made = tuple[dict[str, Any], dict[str, Any], list[str]]
 """A batch with so many of something; what must be kept of it, at least; pointers at which nothing may be kept."""
 FOUR_BYTES = "\U0001f600"
@@ -122,6 +125,12 @@ def _events(*told: dict[str, Any]) -> dict[str, Any]:
     return {"events": [{"event_type": "custom_event", "data": {"custom_event_type": "other", **one}} for one in told]}
 
 
+def _of_old(batch: dict[str, Any]) -> dict[str, Any]:
+    """The same batch, of things that happened long enough ago for the historical path."""
+    events = batch.get("events", [{"event_type": "custom_event", "data": {"custom_event_type": "other"}}])
+    return {**batch, "events": [{**one, "data": {**one["data"], "timestamp_unixtime_ms": LONG_AGO}} for one in events]}
+
+
 def _within_a_batch(build: Callable[[int, int], Made]) -> Measure:
     """The batch is taken on both sides; beyond the limit the answer names the rule, and a part is not as it came."""
 
@@ -129,11 +138,12 @@ def _within_a_batch(build: Callable[[int, int], Made]) -> Measure:
         for size, side in ladder(rule):
             body, kept, gone = build(size, rule.limit or 0)
             said = {"notes": rule.id} if side == "above" else {}
-            for do, posted in (("postBatch", body), ("postBatches", [{"mpid": 1}, body])):
-                looked = [{"body": kept, "lacks": gone}]
+            ways = (("postBatch", [body]), ("postBatches", [{"mpid": 1}, body]), (HISTORICAL, [_of_old(body)]))
+            for do, posted in ways:
+                looked = [{"body": _of_old(kept) if do == HISTORICAL else kept, "lacks": gone}]
                 steps: list[dict[str, Any]] = [
-                    {"do": do, "body": posted, **said},
-                    {"batches": looked if do == "postBatch" else [{}, *looked]},
+                    {"do": do, "body": posted[0] if do == "postBatch" else posted, **said},
+                    {"batches": [{}, *looked] if do == "postBatches" else looked},
                 ]
                 yield vendor_story(rule, side, f"{size} of what counts, by {do}", steps, next(unused))
 

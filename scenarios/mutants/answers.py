@@ -9,11 +9,11 @@ import orjson
 
 from mock_sessionm import SURFACE_OF
 from scenarios.answers import accepted
+from scenarios.shapes import Place, answered, name_of, spots
 
 from .between import Answer, Asked, Pass, between, put_back, remembered
 from .forgetting import READS
 from .mutant import Mutant, Parts
-from scenarios.shapes import Place, answered, name_of, spots
 from .stories import about
 
 Change = Callable[[Any, Any], None]

@@ -19,6 +19,8 @@ ALIKE = "is compared with another one, which is changed alike"
 SET_UP = "answers what is set up, which no call changes"
 UNMOVED = "in its stories time passes only to show that the order, or the count, does not depend on it"
 DAYS = "in its stories days and years pass, of which an hour changes nothing"
+NO_SHAPE = "a request without body and parameters has no shape that could be wrong"
+NOBODY = "names no customer"
 ELSEWHERE = "comes where a parameter asks for it, and this operation has none"
 
 EQUIVALENT: Mapping[str, str] = {
@@ -76,6 +78,19 @@ EQUIVALENT: Mapping[str, str] = {
     "answer~triggerCanvas~send_id~*": "is told to whoever sent one, which only calls for campaigns do",
     "answer~trigger*~errors~*": REFUSALS_ALONE,
     "answer~triggerUserEvent~payload.user_event.id~other": "is made for this answer, and no other call tells it",
+    "sessionm.contract~gone~deleteUser*": NO_SHAPE,
+    "sessionm.contract~gone~getTags*": NO_SHAPE,
+    "sessionm.contract~gone~getCustomerCampaigns*": NO_SHAPE,
+    "customerio.contract~gone~deletePerson": NO_SHAPE,
+    "customerio.contract~gone~*suppressPerson": NO_SHAPE,
+    "customerio.contract~gone~deleteDevice": NO_SHAPE,
+    "customerio.contract~gone~findRegion": NO_SHAPE,
+    "customerio.region~gone~findRegion": "is how one finds the region, and is asked anywhere",
+    "sessionm.user-exists~gone~createUser": NOBODY,
+    "sessionm.user-exists~gone~list*": NOBODY,
+    "sessionm.connect-user-exists~gone~fetchOffersDetails": NOBODY,
+    "sessionm.connect-user-exists~gone~revokeOffer": NOBODY,
+    "sessionm.connect-user-exists~gone~getRewardStoreOffers": NOBODY,
     "stale~findRegion": SET_UP,
     "stale~listCampaigns": SET_UP,
     "braze.webhook-no-redirects~table~*": "says what a fake without the rule would follow, and only that fake asks",

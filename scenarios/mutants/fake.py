@@ -8,6 +8,7 @@ from .answers import other_answers, stale
 from .choices import unheard
 from .clocks import wrong_clocks
 from .equivalents import why_not
+from .fake_by_hand import by_hand
 from .forgetting import forgotten, unread
 from .mutant import Mutant
 from .numbers import off_by_one, other_tables
@@ -25,6 +26,7 @@ KINDS = (
     other_answers,
     unheard,
     wrong_clocks,
+    by_hand,
 )
 """What makes mutants, in the order in which they are listed."""
 

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from mock_sessionm import SURFACE_OF
+from scenarios.shapes import Place, asked_for, holds, name_of, spots
 
 from .between import Answer, Asked, Pass, between, put_back, remembered
 from .mutant import Mutant, Parts
-from scenarios.shapes import Place, asked_for, holds, name_of, spots
 from .stories import about
 
 READS = frozenset(

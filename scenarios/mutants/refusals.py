@@ -53,13 +53,9 @@ def gone() -> Iterator[Mutant]:
 def gone_somewhere() -> Iterator[Mutant]:
     """A check that looks at all the operations that it should look at but one."""
     for check in GATE:
-        on = [
-            operation for operation in _refused_on(check.rule) if check.looks_at(SURFACE_OF[operation].name, operation)
-        ]
-        if len(on) < 2:
-            continue
-        for operation in on:
-            left = frozenset(name for name in _looked_at(check) if name != operation)
+        on = tuple(_looked_at(check))
+        for operation in on if len(on) > 1 else ():
+            left = frozenset(on) - {operation}
             yield Mutant(
                 id=f"{check.rule}~gone~{operation}",
                 rule=check.rule,
@@ -171,13 +167,13 @@ def _refused_on(rule: str) -> tuple[str, ...]:
 
 
 def _refusing(rule: str, operation: str = "") -> tuple[str, ...]:
-    """The scenarios that are refused because of a rule, at one operation or at any; those that say a code first."""
+    """The scenarios in which a rule is named, at one operation or at any; those that say a code first."""
     found = [
         (not ("code" in step.given or "says" in step.given), step.rule != rule, step.scenario)
         for name, each in steps().items()
         if operation in {"", name}
         for step in each
-        if step.given.get("refused") == rule
+        if rule in (step.given.get("refused"), step.given.get("notes"))
     ]
     return tuple(dict.fromkeys(name for *_, name in sorted(found, key=lambda row: row[:2])))
 

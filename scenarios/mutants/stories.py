@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from contracts import rules
+from scenarios.shapes import Place, holds
 
 from .hunt import every_scenario
-from scenarios.shapes import Place, holds
 
 VENDORS = ("sessionm", "braze", "customerio", "mparticle")
 """The owners of rules that the fake keeps."""

@@ -1,0 +1,64 @@
+"""The few wrong fakes that nothing in the register leads to, each with the reason why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mock_sessionm import SURFACE_OF
+
+from .between import Alter, Answer, Asked, Pass, between, put_back, remembered
+from .mutant import Mutant, Parts
+
+FORBIDDEN = 403
+WALLET = "getUserOffers"
+
+
+def _forget_the_feed(request: Asked, hand_on: Pass) -> Answer:
+    if request.tenant is None or "HTTP_HOST" not in request.environ:
+        return hand_on(request.body)
+    before = remembered(request.tenant)
+    answer = hand_on(request.body)
+    sent = request.tenant.stores["outgoing"].export()
+    put_back(request.tenant, before)
+    request.tenant.stores["outgoing"].restore(sent)
+    return answer
+
+
+def _wallet_alone(request: Asked, hand_on: Pass) -> Answer:
+    status, headers, body = hand_on(request.body)
+    return (FORBIDDEN if "HTTP_HOST" in request.environ and request.operation != WALLET else status), headers, body
+
+
+CONNECT = tuple(name for name, surface in SURFACE_OF.items() if surface.name == "connect")
+MADE: tuple[tuple[str, str, str, Alter, tuple[str, ...]], ...] = (
+    (
+        # The feed is a road between two neighbours: no request of a story is of it, so none leads to a mutant.
+        "mparticle.feed-of-sessionm",
+        "forgotten",
+        "what SessionM's feed posts is taken, and forgotten",
+        _forget_the_feed,
+        ("postBatch",),
+    ),
+    (
+        # Connected Content asks from within a message: what Connect answers to stories says nothing of that.
+        "sessionm.connected-content-any-endpoint",
+        "wallet-alone",
+        "Connected Content is answered by the offer wallet alone",
+        _wallet_alone,
+        CONNECT,
+    ),
+)
+"""Rule, what, as a sentence, what happens to a request, and to which operations."""
+
+
+def by_hand() -> Iterator[Mutant]:
+    """Every mutant that is written down."""
+    for rule, what, says, alter, operations in MADE:
+        yield Mutant(
+            id=f"{rule}~{what}",
+            rule=rule,
+            side="fake",
+            kind="state not kept" if what == "forgotten" else "wrong status",
+            says=says,
+            parts=Parts(finish=between(alter, operations)),
+        )
