@@ -175,7 +175,9 @@ def test_a_file_that_was_not_imported_yet_leaves_the_question_pending(tmp_path: 
     with Account({}, tmp_path) as account:
         pending = account.asking.ask(question).pending
         assert pending is not None
-        assert pending.to_do.endswith("Import it in SM Sync as tags with the lookup key user_id, today.")
+        assert pending.to_do.endswith(
+            "Import it in SM Sync as tags with the lookup key user_id, and resume within thirty days."
+        )
         again = account.asking.resume(question, pending)
         assert (again.state, again.pending) == ("pending", pending)
         account.imports()
