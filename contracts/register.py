@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -50,7 +50,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A silence of the documents: what we do (`choice`), what else could be true, and what would settle it."""
+    """A silence of the documents: what we do (`choice`), what else could be true, and what would settle it.
+
+    `observed` is the choice that somebody's tenant was seen to make, and `observed_on` the day; empty where nobody
+    looked, or nobody said so to `observe`.
+    """
 
     id: str
     owner: str
@@ -58,10 +62,22 @@ class Assumption:
     alternatives: tuple[str, ...]
     why: str
     question: str
+    observed: str = ""
+    observed_on: str = ""
 
     @property
     def choices(self) -> tuple[str, ...]:
         return (self.choice, *self.alternatives)
+
+    @property
+    def holds(self) -> str:
+        """What is done unless somebody chooses otherwise: what was observed, else the register's own choice."""
+        return self.observed or self.choice
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Every choice but the one that holds."""
+        return tuple(choice for choice in self.choices if choice != self.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,7 @@ class Rule:
 
 
 class Choices:
-    """Which choice holds for each assumption: the register's own, with the user's put over it."""
+    """Which choice holds for each assumption: what was observed, else the register's own; the user's over both."""
 
     __slots__ = ("_chosen",)
 
@@ -140,6 +156,11 @@ class Choices:
                     f"assumption {name!r} has no choice {choice!r}; it is one of {', '.join(assumption.choices)}"
                 )
             self._chosen[name] = choice
+
+    @classmethod
+    def written(cls) -> Choices:
+        """The register's own choices, whatever was observed: those that its examples are written for."""
+        return cls({a.id: a.choice for a in assumptions().values()})
 
     def __getitem__(self, name: str) -> str:
         return self._chosen[name]
@@ -164,8 +185,26 @@ class Choices:
 
 @cache
 def _registered() -> Mapping[str, str]:
-    """The register's own choices; they are asked for very often."""
-    return {one.id: one.choice for one in assumptions().values()}
+    """What holds unless somebody chooses otherwise; it is asked for very often."""
+    return {one.id: one.holds for one in assumptions().values()}
+
+
+_seen: dict[str, tuple[str, str]] = {}
+
+
+def observe(found: Mapping[str, tuple[str, str]]) -> None:
+    """Let the register hold what was seen: id of an assumption -> the choice, and the day (ISO 8601).
+
+    From then on that choice holds, and rules that rest on it are observed. It holds for the whole process and takes
+    the place of what was said before, so a command calls it once, before anything is made of the register.
+    Raises `RegisterError` for an unknown assumption or choice.
+    """
+    Choices({name: choice for name, (choice, _) in found.items()})
+    if found != _seen:
+        _seen.clear()
+        _seen.update(found)
+        for known in (assumptions, rules, _registered):
+            known.cache_clear()
 
 
 def load_yaml(name: str) -> Any:
@@ -181,13 +220,22 @@ def sources() -> Mapping[str, Source]:
 
 @cache
 def assumptions() -> Mapping[str, Assumption]:
+    """Every assumption by its id, with what was observed of it."""
     return MappingProxyType(
         {
-            name: Assumption(name, **{**entry, "alternatives": tuple(entry["alternatives"])})
-            for file in ASSUMPTION_FILES
-            for name, entry in load_yaml(f"assumptions/{file}.yaml").items()
+            name: replace(one, observed=_seen[name][0], observed_on=_seen[name][1]) if name in _seen else one
+            for name, one in _written_assumptions().items()
         }
     )
+
+
+@cache
+def _written_assumptions() -> Mapping[str, Assumption]:
+    return {
+        name: Assumption(name, **{**entry, "alternatives": tuple(entry["alternatives"])})
+        for file in ASSUMPTION_FILES
+        for name, entry in load_yaml(f"assumptions/{file}.yaml").items()
+    }
 
 
 @cache
@@ -198,7 +246,13 @@ def openapi(vendor: str) -> Mapping[str, Any]:
 
 @cache
 def rules() -> Mapping[str, Rule]:
-    """Every rule by its id, in the order of the files; checked against schemas, sources and assumptions."""
+    """Every rule by its id, in the order of the files; one that rests on what was observed says so."""
+    return MappingProxyType({name: _by_observation(rule) for name, rule in written_rules().items()})
+
+
+@cache
+def written_rules() -> Mapping[str, Rule]:
+    """The rules as the files have them; checked against schemas, sources and assumptions."""
     return joined(
         numbers(openapi(vendor) for vendor in VENDORS),
         {vendor: load_yaml(f"rules/{vendor}.yaml") for vendor in RULE_FILES},
@@ -307,6 +361,17 @@ def _check_source(rule: Rule, assumed: Mapping[str, Any] | None, read: Mapping[s
             raise RegisterError(f"{rule.id}: evidence is {rule.evidence!r}, but its source is an assumption")
     elif read is not None and rule.source.partition("#")[0] not in read:
         raise RegisterError(f"{rule.id}: its source {rule.source!r} is not in sources.yaml")
+
+
+def _by_observation(rule: Rule) -> Rule:
+    """The rule on the evidence of what was observed, where it rests on an assumption of which something was."""
+    assumption = assumptions().get(rule.assumption or "")
+    if assumption is None or not assumption.observed:
+        return rule
+    more = f" Observed otherwise: {assumption.id} is {assumption.observed}, not {assumption.choice}."
+    return replace(
+        rule, evidence="observed", says=rule.says + (more if assumption.observed != assumption.choice else "")
+    )
 
 
 def _nearest(name: str, candidates: Any) -> str:

@@ -244,7 +244,7 @@ class Foreign:
         settings = {**default_settings(scenario.destination), **scenario.settings}
         if not scenario.settings:
             settings["event_mappings"] = self.given.settings.get("event_mappings", {})
-        choices = (Choices() if scenario.pinned else self.given.choices).over(scenario.assume)
+        choices = (Choices.written() if scenario.pinned else self.given.choices).over(scenario.assume)
         return Setup(settings, replace(tenant.settings, events=tuple(events)), choices)
 
     def _in_their_words(self, scenario: Scenario) -> Scenario:

@@ -23,7 +23,7 @@ Planning = Callable[..., Plan]
 """As `forwarder.plan` is called: a batch, its connection, `now=`."""
 NAMED = {"profile_attributes", "events"}
 """Tables of a scenario's tenant that are looked at one by one; the others go into its settings as they are."""
-REGISTER = Choices()
+REGISTER = Choices.written()
 """The choices that the register makes."""
 
 

@@ -36,6 +36,7 @@ LOST = ("refused", "dropped", "unsupported", "filtered", "merged")
 @options.towards
 @options.data_plan
 @options.assume
+@options.observations
 @options.as_json
 def command(
     *,
@@ -191,10 +192,11 @@ def _rule_told(rule: Rule) -> Iterator[str]:
     if rule.assumption:
         assumption = assumptions()[rule.assumption]
         yield f"  source    no document; the assumption {assumption.id}"
-        yield f"  chosen    {assumption.choice}, not {', '.join(assumption.alternatives)}"
+        seen = f" on {assumption.observed_on}" if assumption.observed else ""
+        yield f"  {'observed' if seen else 'chosen':8}  {assumption.holds}{seen}, not {', '.join(assumption.others)}"
         yield f"  why       {assumption.why}"
         yield f"  to settle {assumption.question}"
-        yield f"  change    --assume {assumption.id}={assumption.alternatives[0]}"
+        yield f"  change    --assume {assumption.id}={assumption.others[0]}"
     else:
         source = sources()[rule.source.partition("#")[0]]
         yield f"  source    {source.title}, read {source.read}"

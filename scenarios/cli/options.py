@@ -115,6 +115,18 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _observe(_ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+    """Let the register hold what was observed, before anything else is read; without a file nothing was."""
+    from contracts.register import observe
+
+    if path is None:
+        observe({})
+        return
+    from contracts.observed import load
+
+    observe({name: (seen.choice, seen.date) for name, seen in load(path).observed.items()})
+
+
 def _reports(_ctx: click.Context, _parameter: click.Parameter, wanted: tuple[str, ...]) -> tuple[str, ...]:
     if wanted:
         from scenarios.reports import target
@@ -145,6 +157,15 @@ assume: Option[Any] = click.option(
     metavar="ID=CHOICE",
     callback=_assumed,
     help="Choose where the documents are silent; repeatable. `rules --assumptions` lists them.",
+)
+observations: Option[Any] = click.option(
+    "--observations",
+    type=FILE,
+    metavar="FILE",
+    callback=_observe,
+    is_eager=True,
+    expose_value=False,
+    help="Take what `probe` observed in the place of what is assumed; --assume and [assumptions] go over it.",
 )
 on_violation: Option[Any] = click.option(
     "--on-violation",

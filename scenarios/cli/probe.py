@@ -160,7 +160,7 @@ def _host(host: str | None, production: str | None) -> tuple[str, str]:
     if production is not None and production.lower() != name:
         raise Stop(f"--production {production}: is not the host of --host, which is {name}")
     if production is None and not options.is_loopback(name):
-        raise Stop(f"--host {name}: is not this machine; if it is the tenant to ask, add --production {name}")
+        raise Stop(f"--host {name}: is not this machine; if that is the tenant, add --production {name}")
     return f"{parts.scheme}://{parts.netloc}", name
 
 

@@ -30,6 +30,7 @@ WIDTH = 100
 @click.option("--vendor", metavar="NAME", help="Only rules whose id starts with this vendor's name.")
 @click.option("--source", metavar="ID", help="Only rules that were read there, such as mparticle-customerio-event.")
 @click.option("--assumptions", "only_assumptions", is_flag=True, help="Print what is assumed where no document says.")
+@options.observations
 @options.as_json
 def command(
     *,
@@ -105,7 +106,8 @@ def table(rules: list[Rule], width: int | None = None) -> Iterator[str]:
 def assumption_lines(entries: Iterable[Assumption], width: int | None = None) -> Iterator[str]:
     """Each assumption with its choice, the other choices, the reason, and the question that would settle it."""
     for entry in entries:
-        yield f"{entry.id} = {entry.choice}  (or {', '.join(entry.alternatives)})"
+        seen = f"observed {entry.observed_on}, " if entry.observed else ""
+        yield f"{entry.id} = {entry.holds}  ({seen}or {', '.join(entry.others)})"
         for name, text in (("why", entry.why), (f"ask {entry.owner}", entry.question)):
             yield from textwrap.wrap(f"{name}: {text}", width or WIDTH, initial_indent="    ", subsequent_indent="    ")
 
@@ -118,8 +120,9 @@ def document(rules: Iterable[Rule], entries: Iterable[Assumption]) -> dict[str, 
         "assumptions": [
             {
                 "id": entry.id,
-                "choice": entry.choice,
-                "alternatives": list(entry.alternatives),
+                "choice": entry.holds,
+                "alternatives": list(entry.others),
+                "observed": entry.observed_on or None,
                 "owner": entry.owner,
                 "why": entry.why,
                 "question": entry.question,

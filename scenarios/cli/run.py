@@ -34,6 +34,7 @@ FOREIGN = ("sessionm", "braze")
 @options.about
 @options.destination
 @options.assume
+@options.observations
 @options.on_violation
 @options.reports
 @options.fail_on

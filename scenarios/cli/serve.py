@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @options.tenant
 @options.assume
+@options.observations
 @options.on_violation
 @click.option("--certificate", type=options.FILE, metavar="FILE", help="PEM file: serve https with it, and --key.")
 @click.option("--key", type=options.FILE, metavar="FILE", help="PEM file: the key of --certificate, no password on it.")

@@ -123,4 +123,5 @@ def _assumption(row: Assumed) -> dict[str, Any]:
         "owner": row.owner,
         "question": row.question,
         "used": row.used,
+        **({"observed": row.observed} if row.observed else {}),
     }

@@ -43,7 +43,10 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """An assumption that a run leaned on. `changed` says that somebody chose otherwise than the register."""
+    """An assumption that a run leaned on. `changed` says that somebody chose otherwise than what holds.
+
+    `observed` is the day on which a tenant was seen to make this choice; empty for what is only assumed.
+    """
 
     id: str
     choice: str
@@ -53,6 +56,7 @@ class Assumed:
     question: str
     used: int
     changed: bool
+    observed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,15 @@ def assumed(use: AssumptionUse) -> Assumed:
         return Assumed(use.id, use.choice, (), "", "", "", use.used, changed=False)
     others = tuple(choice for choice in known.choices if choice != use.choice)
     return Assumed(
-        use.id, use.choice, others, known.owner, known.why, known.question, use.used, changed=use.choice != known.choice
+        use.id,
+        use.choice,
+        others,
+        known.owner,
+        known.why,
+        known.question,
+        use.used,
+        changed=use.choice != known.holds,
+        observed=known.observed_on if use.choice == known.observed else "",
     )
 
 

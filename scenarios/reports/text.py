@@ -209,6 +209,7 @@ def _assumptions(report: Report, paint: _Paint, width: int) -> Iterator[str]:
         choice = f"{row.choice}{' *' if row.changed else ''}"
         used = f"used {row.used:>{longest}} {_plural('times', row.used):5}"
         others = f"not {', '.join(row.others)}" if row.others else ""
+        others += f", observed {row.observed}" if row.observed else ""
         line = f"  {row.id.ljust(sizes[0])}  {choice.ljust(sizes[1])}  {used}  {others}".rstrip()
         yield line if len(line) <= width else line[: width - 1] + "…"
     if any(row.changed for row in rows):

@@ -1,6 +1,6 @@
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts import Choices, assumptions, register, rules, sources
-from contracts.register import RegisterError, nearest
+from contracts.register import RegisterError, load_yaml, nearest, observe
 from scenarios.boundaries import MEASURES
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Mapping[str, Any]]:
         originals = {vendor: register.openapi(vendor) for vendor in register.VENDORS}
         monkeypatch.setattr(register, "load_yaml", files.__getitem__)
         monkeypatch.setattr(register, "openapi", lambda vendor: {**originals, "sessionm": contract}[vendor])
-        made: Mapping[str, Any] = register.rules.__wrapped__()
+        made: Mapping[str, Any] = register.written_rules.__wrapped__()
         return made
 
     return load
@@ -244,3 +244,50 @@ def texts(*packages: str) -> str:
     return "\n".join(
         path.read_text(encoding="utf-8") for package in packages for path in sorted((ROOT / package).rglob("*.py"))
     )
+
+
+@pytest.fixture
+def observed() -> Iterator[None]:
+    observe({"undefined-event": ("stored", "2026-06-15"), "validation-status": ("200", "2026-06-15")})
+    yield
+    observe({})
+
+
+@pytest.mark.usefixtures("observed")
+def test_what_was_observed_holds_in_the_place_of_what_is_assumed() -> None:
+    assumption = assumptions()["undefined-event"]
+    assert (assumption.choice, assumption.holds, assumption.others) == ("refused", "stored", ("refused", "ignored"))
+    assert Choices()["undefined-event"] == "stored"
+    assert Choices({"undefined-event": "ignored"})["undefined-event"] == "ignored"
+    assert Choices.written()["undefined-event"] == "refused"
+    assert Choices()["tag-answer"] == "by-name"
+
+
+@pytest.mark.usefixtures("observed")
+def test_a_rule_that_rests_on_what_was_observed_is_observed_and_an_error() -> None:
+    rule = rules()["sessionm.undefined-event"]
+    assert (rule.evidence, rule.severity) == ("observed", "error")
+    assert rule.says.endswith(" Observed otherwise: undefined-event is stored, not refused.")
+    assert rules()["sessionm.miscased-attribute"].evidence == "assumed"
+
+
+@pytest.mark.usefixtures("observed")
+def test_a_rule_whose_choice_was_observed_as_it_is_assumed_says_what_it_said() -> None:
+    rule = rules()["sessionm.validation-status"]
+    before = load_yaml("rules/sessionm.yaml")["sessionm.validation-status"]["says"]
+    assert (rule.evidence, rule.says) == ("observed", before)
+
+
+def test_without_observations_the_register_is_as_it_is_written() -> None:
+    observe({"undefined-event": ("stored", "2026-06-15")})
+    observe({})
+    assert rules()["sessionm.undefined-event"].evidence == "assumed"
+    assert Choices() == Choices.written()
+
+
+def test_what_nobody_knows_cannot_be_observed() -> None:
+    with pytest.raises(RegisterError, match="unknown assumption 'undefined-events'; did you mean 'undefined-event'"):
+        observe({"undefined-events": ("stored", "2026-06-15")})
+    with pytest.raises(RegisterError, match="has no choice 'kept'"):
+        observe({"undefined-event": ("kept", "2026-06-15")})
+    assert assumptions()["undefined-event"].observed == ""

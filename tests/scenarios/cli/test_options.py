@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -6,9 +7,12 @@ import click
 import pytest
 
 from contracts import assumptions
-from scenarios.cli import options
+from contracts.register import observe
+from scenarios.cli import main, options
 from scenarios.cli.stop import Stop
 from scenarios.reports import ReportError
+
+EXAMPLES = Path(__file__).parents[3] / "docs/examples"
 
 
 def parsed(option: options.Option[Any], *arguments: str) -> Mapping[str, object]:
@@ -90,3 +94,100 @@ def test_each_option_has_one_name_and_a_value_when_it_is_left_out(
 def test_a_port_is_a_port(arguments: tuple[str, ...]) -> None:
     with pytest.raises(click.BadParameter):
         parsed(options.port, *arguments)
+
+
+OBSERVED = """\
+format: sessionm-harness.observations/1
+host: api.example.com
+observed:
+  undefined-event: {choice: stored, date: '2026-06-15'}
+  validation-status: {choice: '200', date: '2026-06-15'}
+"""
+
+
+@pytest.fixture
+def observed(tmp_path: Path) -> Iterator[str]:
+    path = tmp_path / "observations.yaml"
+    path.write_text(OBSERVED, encoding="utf-8")
+    yield str(path)
+    observe({})
+
+
+def test_rules_show_what_was_observed(observed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--observations", observed, "--evidence", "observed"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines if "assumption:" in line} == {
+        "sessionm.undefined-event",
+        "sessionm.validation-status",
+    }
+    assert main(["rules", "--observations", observed, "--assumptions"]) == 0
+    out = capsys.readouterr().out
+    assert "\nundefined-event = stored  (observed 2026-06-15, or refused, ignored)\n" in out
+    assert "\nundefined-attribute = stored  (or ignored, refused)\n" in out
+    assert main(["rules", "--observations", observed, "--json"]) == 0
+    told = {one["id"]: one for one in json.loads(capsys.readouterr().out)["assumptions"]}
+    assert (told["undefined-event"]["choice"], told["undefined-event"]["observed"]) == ("stored", "2026-06-15")
+    assert told["tag-answer"]["observed"] is None
+
+
+def test_a_command_without_observations_has_none_of_an_earlier_one(
+    observed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", "--observations", observed]) == 0
+    assert main(["rules", "--assumptions"]) == 0
+    assert "\nundefined-event = refused  (or ignored, stored)\n" in capsys.readouterr().out
+
+
+def test_a_rule_is_explained_with_what_was_observed(observed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "sessionm.undefined-event", "--observations", observed]) == 0
+    out = capsys.readouterr().out
+    assert "Observed otherwise: undefined-event is stored, not refused." in out
+    assert "  evidence  observed\n" in out
+    assert "  observed  stored on 2026-06-15, not refused, ignored\n" in out
+
+
+def test_the_fake_does_what_was_observed_unless_somebody_chooses_otherwise(
+    observed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The batch's second event is defined nowhere: whether it is kept is the choice."""
+    batch = ["explain", str(EXAMPLES / "batch.json"), "--tenant", str(EXAMPLES / "tenant.toml")]
+    assert main([*batch, "--connection", str(EXAMPLES / "connection.toml")]) == 0
+    before = capsys.readouterr().out
+    assert main([*batch, "--connection", str(EXAMPLES / "connection.toml"), "--observations", observed]) == 0
+    after = capsys.readouterr().out
+    chosen = ["--observations", observed, "--assume", "undefined-event=refused"]
+    assert main([*batch, "--connection", str(EXAMPLES / "connection.toml"), *chosen]) == 0
+    otherwise = capsys.readouterr().out
+    told = "An event that is not defined is refused"
+    assert (told in before, told in after, told in otherwise) == (True, False, True)
+
+
+def test_a_run_reports_what_was_observed_and_holds_everything_else_as_before(
+    observed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["run", "journeys", "--seed", "1", "--destination", "sessionm", "--report", "json=-"]
+    assert main([*command, "--observations", observed]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {rule["id"]: rule["evidence"] for rule in told["rules"]}["sessionm.undefined-event"] == "observed"
+    assert all(("observed" in one) is (one["id"] in OBSERVED) for one in told["assumptions"])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (OBSERVED.replace("observations/1", "observations/9"), ", line 1: format is 'sessionm-harness.observations/9'"),
+        (OBSERVED.replace("stored", "kept"), ", line 4: assumption 'undefined-event' has no choice 'kept'"),
+        (OBSERVED.replace("undefined-event", "undefined"), ", line 4: unknown assumption 'undefined'"),
+        ("host: a", ": format is 'none'"),
+    ],
+)
+@pytest.mark.parametrize("command", [["rules"], ["run"], ["serve"], ["explain", "sessionm.mpid-field"]])
+def test_observations_that_cannot_be_used_are_one_line_for_every_command(
+    command: list[str], text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "o.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert main([*command, "--observations", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith(f"sessionm-harness: {path}{says}")
+    assert (err.count("\n"), out) == (1, "")

@@ -194,7 +194,7 @@ def test_a_question_that_is_pending_is_not_begun_anew(asked: Asked) -> None:
     [
         (
             "--host http://sessionm.example",
-            "--host sessionm.example: is not this machine; if it is the tenant to ask, add --production sessionm.example",
+            "--host sessionm.example: is not this machine; if that is the tenant, add --production sessionm.example",
         ),
         (
             "--host http://sessionm.example --production sessionm.example.com",
