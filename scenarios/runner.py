@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts import assumptions, rules
+from contracts import Choices, assumptions, rules
 from contracts.interaction import Interaction, Response
 from forwarder import Fate
 from mock_sessionm import GATE, Tenant
@@ -320,7 +320,11 @@ def point_name(fate: Fate) -> str:
 
 
 def _lint(scenario: Scenario) -> Iterator[Finding]:
-    found = lint(scenario.lint.get("connection", {}), scenario.lint.get("tenant", {}))
+    tenant = scenario.lint.get("tenant", {})
+    if tenant:
+        # An example is written for the register's own choices, whatever was observed of a tenant.
+        tenant = {**tenant, "assumptions": {**dict(Choices.written()), **tenant.get("assumptions", {})}}
+    found = lint(scenario.lint.get("connection", {}), tenant)
     named = any(finding.rule == scenario.rule for finding in found)
     if named != scenario.lint["finds"]:
         got = "a finding" if named else "no finding"

@@ -14,7 +14,6 @@ from .place import Place
 from .scenario import Scenario
 from .stage import Stage
 
-
 NOBODY = ""
 """Whom the journal names where a request has no tenant: its path or its credentials lead to none."""
 

@@ -117,8 +117,9 @@ class Asking:
         for step in question.steps[pending.step if pending else 0 :]:
             if "settle" not in step:
                 yield shown(step, script)
-        for name in script.people.keys() - set(GIVEN):
-            yield shown({"do": "deleteUser", "who": name}, script)
+        for name in script.people:
+            if name not in GIVEN:
+                yield shown({"do": "deleteUser", "who": name}, script)
 
     def _script(self, question: Question) -> Script:
         chance = random.Random(f"{self.seed} {question.id}")

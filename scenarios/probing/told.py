@@ -30,7 +30,7 @@ def listed(questions: Sequence[Question], *, others: bool) -> Iterator[str]:
         ]
         if marks:
             yield from _paragraph("with", "; ".join(marks))
-    yield f"{len(questions)} {'question' if len(questions) == 1 else 'questions'}"
+    yield _counted(len(questions), "question")
     if not others:
         return
     yield ""
@@ -62,7 +62,8 @@ def previewed(
         for line in asking.preview(question, round_.now.pending.get(question.id)):
             requests += not line.startswith("(")
             yield f"  {line}"
-    yield f"{asked} questions, {requests} requests to {round_.now.host}; nothing was sent; add --yes"
+    what = f"{_counted(asked, 'question')}, {_counted(requests, 'request')} to {round_.now.host}"
+    yield f"{what}; nothing was sent; add --yes"
 
 
 def became(outcome: Outcome, round_: Round) -> Iterator[str]:
@@ -87,7 +88,7 @@ def summary(round_: Round, asking: Asking) -> Iterator[str]:
     yield ""
     counts = Counter(one.state for one in round_.outcomes)
     parts = [f"{counts[state]} {state}" for state in ("observed", "pending", "unclear", "skipped") if counts[state]]
-    yield f"{len(round_.outcomes)} questions to {round_.now.host}: {', '.join(parts)} (seed {asking.seed})"
+    yield f"{_counted(len(round_.outcomes), 'question')} to {round_.now.host}: {', '.join(parts)} (seed {asking.seed})"
     for one in round_.differing:
         yield f"not as it held so far: {one.id} is {one.choice}, not {round_.expected(one.id)}"
     if counts["observed"] or counts["pending"] or counts["unclear"]:
@@ -114,6 +115,10 @@ def document(round_: Round, asking: Asking, form: str) -> dict[str, Any]:
         ],
         "not_deleted": list(asking.left),
     }
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _paragraph(name: str, text: str) -> list[str]:
