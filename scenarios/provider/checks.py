@@ -17,8 +17,10 @@ from contracts.validation import response_schema
 
 from .exchange import UNREADABLE, Exchange, contract_rule, has_body, leaves
 from .fault import Fault
+from .kept import same_twice, writes_kept
 from .standard import ANSWERS, INPUT
 from .state import changed
+from .told import answers_true
 
 NAMED = "harness.refusals-named"
 STILL = "harness.refusals-change-nothing"
@@ -135,7 +137,11 @@ CHECKS: tuple[Check, ...] = (
     errors_shaped,
     status_as_chosen,
     good_input_known,
+    writes_kept,
+    answers_true,
+    same_twice,
 )
+"""In this order; the last ones ask again, so what they find is found last."""
 
 
 def _fault(exchange: Exchange, rule: str, check: str, said: str, wanted: str, got: str = "") -> Fault:
