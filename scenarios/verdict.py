@@ -27,6 +27,7 @@ class Finding:
     `batch` is the MPID under which the batch travelled, for whoever wants to see it. `about` is the rule that is
     meant where the finding is filed under another. `drawn` says that names in it are those of invented people.
     `file` and `line` are where a file is to be mended; a line of 0 is none in particular.
+    `reproduce` is a line for a shell that shows it again, without credentials; empty where there is none.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Finding:
     drawn: bool = False
     file: str = ""
     line: int = 0
+    reproduce: str = ""
 
     @property
     def fingerprint(self) -> str:

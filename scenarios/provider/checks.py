@@ -17,10 +17,10 @@ from contracts.validation import response_schema
 
 from .exchange import UNREADABLE, Exchange, contract_rule, has_body, leaves
 from .fault import Fault
-from .kept import same_twice, writes_kept
+from .kept import KEPT, TWICE, WRITTEN, same_twice, writes_kept
 from .standard import ANSWERS, INPUT
 from .state import changed
-from .told import answers_true
+from .told import TRUE, answers_true
 
 NAMED = "harness.refusals-named"
 STILL = "harness.refusals-change-nothing"
@@ -142,6 +142,23 @@ CHECKS: tuple[Check, ...] = (
     same_twice,
 )
 """In this order; the last ones ask again, so what they find is found last."""
+
+
+def tried_by(exchange: Exchange) -> Iterator[str]:
+    """The rules of the harness that an exchange tries, on whichever side."""
+    yield from (ANSWERS, SECRET)
+    if exchange.meant != "odd":
+        yield INPUT
+    if exchange.surface != "admin":
+        yield from (NAMED, STATUS)
+    if exchange.after:
+        yield READS if exchange.asks else STILL
+        if exchange.operation in KEPT:
+            yield WRITTEN
+        if exchange.request.method == "PUT":
+            yield TWICE
+        if exchange.surface != "admin":
+            yield TRUE
 
 
 def _fault(exchange: Exchange, rule: str, check: str, said: str, wanted: str, got: str = "") -> Fault:

@@ -34,7 +34,7 @@ from .inhabitants import (
     STORE,
     SYSTEM,
 )
-from .target import Unusable
+from .target import Target, Unusable
 
 VENDORS = ("sessionm", "braze", "customerio", "mparticle", "admin")
 """The contracts that are served; the others describe what is written, not what is asked."""
@@ -57,6 +57,7 @@ LISTS: Mapping[str, tuple[int, tuple[Any, ...]]] = {
     "point_account_ids": (1, (POINTS, BONUS)),
     "reward_store_ids": (0, (STORE,)),
     "offer_ids": (0, (COFFEE, CAKE)),
+    "user_ids[]": (1, tuple(PEOPLE)),
 }
 """The same for lists of them, with how many there must be at least."""
 PARAMETERS: Mapping[str, tuple[Any, ...]] = {
@@ -80,6 +81,13 @@ ONE_WAY: Mapping[str, Mapping[str, Any]] = {
 def document_of(vendor: str) -> dict[str, Any]:
     """A vendor's contract as it stands in this project."""
     return copy.deepcopy(dict(openapi(vendor)))
+
+
+def served(target: Target, vendor: str, key: str) -> dict[str, Any]:
+    """A vendor's contract as the target serves it for one tenant."""
+    document: dict[str, Any] = target.order("GET", f"/openapi/{vendor}.json", tenant=key)
+    sound(document, f"{target.at}/__admin/openapi/{vendor}.json")
+    return document
 
 
 def document_from(vendor: str, path: Path) -> dict[str, Any]:
@@ -165,6 +173,9 @@ def _parameter(parameter: dict[str, Any]) -> None:
     values = PARAMETERS.get(parameter["name"])
     if values and "enum" not in parameter["schema"]:
         parameter["schema"] = {"type": _kind(values[0]), "enum": list(values)}
+    elif parameter["name"] in LISTS:
+        least, known = LISTS[parameter["name"]]
+        parameter["schema"] = {"type": "array", "minItems": least, "items": {"type": "string", "enum": list(known)}}
 
 
 def _body(part: Any, components: Mapping[str, Any], seen: set[str]) -> None:

@@ -9,7 +9,7 @@ from contracts import Request
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`rule` is to blame, `check` saw it; `said` is one line without values."""
+    """`rule` is to blame, `check` saw it; `said` is one line without values. `shown` is the request for a shell."""
 
     rule: str
     check: str
@@ -17,6 +17,7 @@ class Fault:
     request: Request
     got: str = ""
     wanted: str = ""
+    shown: str = ""
 
     @property
     def size(self) -> tuple[int, str, bytes]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts.register import openapi
 from contracts.validation import response_schema
+
+from .fault import Fault
+
+if TYPE_CHECKING:
+    from .trial import Tally
+
+FIELDS = "harness.fields-answered"
 
 DEEP = 12
 """No answer of these APIs goes deeper; a schema that refers to itself ends here."""
@@ -48,6 +55,53 @@ def _at(vendor: str, place: str) -> Any:
     for part in place.removeprefix("#").split("/")[1:]:
         found = found[unquote(part).replace("~1", "/").replace("~0", "~")]
     return found
+
+
+SELDOM: Mapping[str, str] = {
+    "message": "is said of what was not kept",
+    "send_id": "comes where the request has one",
+    "notice": "is said of what will not be sent",
+}
+"""Names of fields that come only at times, and when."""
+WRITING = ("/user/identifiers", "/user/tier_details", "/user/user_profile")
+"""What an answer about a customer has where a parameter asks for it, which those who write do not have."""
+LISTED = ("/users/-/identifiers", "/users/-/tier_details", "/users/-/user_profile")
+OUT_OF_REACH: Mapping[str, tuple[str, ...]] = {
+    "listUsers": LISTED,
+    "createUser": WRITING,
+    "updateUser": WRITING,
+    "updateUserByExternalId": WRITING,
+    "deleteUser": WRITING,
+    "deleteUserByExternalId": WRITING,
+    # Tags come as a table or as a list; an assumption chooses, and the list is the other choice.
+    "getTags": ("/tags/-",),
+    "postTags": ("/tags/-",),
+    "getTagsByExternalId": ("/tags/-",),
+    "postTagsByExternalId": ("/tags/-",),
+    # How far somebody has come is told of somebody.
+    "listCampaigns": ("/campaigns/-/progress",),
+}
+"""Operation -> the fields that its requests do not bring about."""
+ENOUGH = 5
+"""So many successes, and a field that never came is missed."""
+
+
+def unanswered(vendor: str, tally: Tally) -> None:
+    """Blame an operation for fields that its contract has and that none of its answers had."""
+    if tally.succeeded < ENOUGH or tally.example is None:
+        return
+    never = declared(vendor, tally.operation, tally.status) - tally.given
+    never = {one for one in never if one.rpartition("/")[2] not in SELDOM and not _out_of_reach(tally.operation, one)}
+    # What stands in a field that never came is missed with it.
+    missed = sorted(one for one in never if one.rpartition("/")[0].removesuffix("/-") not in never)
+    tally.cases[FIELDS, "at", not missed] += 1
+    if missed:
+        said = f"no answer ever has {', '.join(missed)}"
+        tally.blame(Fault(FIELDS, "unanswered", said, tally.example, "nothing", "every field of the contract"))
+
+
+def _out_of_reach(operation: str, place: str) -> bool:
+    return place.startswith(OUT_OF_REACH.get(operation, ()) + OUT_OF_REACH.get("*", ()))
 
 
 def given(value: Any, place: str = "") -> Iterator[str]:

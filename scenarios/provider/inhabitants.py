@@ -28,7 +28,10 @@ TENANT: Mapping[str, Any] = {
     "events": {"defined": list(EVENTS)},
     "point_accounts": [{"id": POINTS, "name": "Points", "expires_after": "365d"}, {"id": BONUS, "name": "Bonus"}],
     "point_sources": [{"id": SOURCE, "name": "Purchases"}],
-    "tiers": [{"id": SILVER, "name": "Silver", "points": 1000, "tier_system_id": SYSTEM}],
+    "tiers": [
+        {"id": SILVER, "name": "Silver", "points": 1000, "tier_system_id": SYSTEM},
+        {"name": "Gold", "points": 10_000_000, "tier_system_id": SYSTEM},
+    ],
     "offers": [
         {
             "id": COFFEE,
@@ -53,7 +56,15 @@ TENANT: Mapping[str, Any] = {
                 "external_id": PEOPLE[ADA],
                 "email": EMAIL,
                 "first_name": "Ada",
-                "phone_numbers": [{"phone_number": PHONE, "phone_type": "mobile"}],
+                "phone_numbers": [
+                    {
+                        "phone_number": PHONE,
+                        "phone_type": "mobile",
+                        "preference_flags": ["sms"],
+                        "verified_ownership": True,
+                    }
+                ],
+                "identifiers": [{"external_id": "crm-1001", "external_id_type": "crm"}],
                 "user_profile": {"FavoriteStore": "Boston"},
             },
             "tags": [{"tags": ["gold"], "ttl": 2592000}],
@@ -67,6 +78,9 @@ TENANT: Mapping[str, Any] = {
             "id": "every-purchase",
             "name": "Points for every purchase",
             "trigger": {"event": "purchase"},
+            "starts": "2026-01-01T00:00:00Z",
+            "ends": "2027-01-01T00:00:00Z",
+            "template": {"image": "points.png"},
             "repeats": True,
             "outcomes": [{"points": 10}],
         }

@@ -15,7 +15,7 @@ from contracts import Request
 from contracts.transport import Lost
 from mock_sessionm import TenantSettings
 
-from .inhabitants import CAKE, LISTED, LOCKED, NOON, REDEEMED, TENANT
+from .inhabitants import ADA, CAKE, LISTED, LOCKED, NOON, POINTS, REDEEMED, TENANT
 from .target import JSON, Target, Unusable
 
 
@@ -26,7 +26,8 @@ class Tenancy:
     key          the Core API key
     doors        API -> the Authorization header that opens it
     secrets      what must stand in no answer
-    statuses     the HTTP status under which Core, Connect and points of sale refuse bad input, where it is known
+    retailer     the retailer's id at Connect
+    assumptions  the choices that the tenant was made with
     state        the starting state; empty where none can be read
     """
 
@@ -115,21 +116,20 @@ def basic(user: str, password: str) -> str:
 
 
 def _begin(tenancy: Tenancy) -> None:
-    """One offer of Ada's is locked and one redeemed, so that both can be undone."""
+    """Ada has spent points; one of her offers is locked and one redeemed, so that both can be undone."""
+    spent = {"amount": 1, "point_account_ids": [POINTS], "transaction_id": "before"}
+    body = {"retailer_id": tenancy.retailer, "user_id": ADA, "spend_details": [spent]}
+    _done(tenancy, "connect", "/incentives/api/1.0/user_points/spend_multiple", body)
     for path, held in (("lock", LOCKED), ("redeem", REDEEMED)):
-        body = {
-            "store_id": "1",
-            "client_id": "1",
-            "request_id": f"before-{path}",
-            "request_payload": {
-                "offer_lookup_code": held,
-                "offer_lookup_type": "UserOfferId",
-                "transaction": {"transaction_id": CAKE},
-            },
-        }
-        headers = {**JSON, "Authorization": tenancy.doors["pos"]}
-        try:
-            # What comes of it shows in the sequences; a target that refuses it is on trial for that later.
-            tenancy.target.transport.send(Request("POST", f"/api/2.0/{path}", headers, orjson.dumps(body)))
-        except Lost as error:
-            raise Unusable(f"{tenancy.target.at}: {error}") from error
+        offer = {"offer_lookup_code": held, "offer_lookup_type": "UserOfferId", "transaction": {"transaction_id": CAKE}}
+        request = {"store_id": "1", "client_id": "1", "request_id": f"before-{path}", "request_payload": offer}
+        _done(tenancy, "pos", f"/api/2.0/{path}", request)
+
+
+def _done(tenancy: Tenancy, door: str, path: str, body: Any) -> None:
+    """One call before the trial. What comes of it shows later: a target that refuses it is on trial for that then."""
+    headers = {**JSON, "Authorization": tenancy.doors[door]}
+    try:
+        tenancy.target.transport.send(Request("POST", path, headers, orjson.dumps(body)))
+    except Lost as error:
+        raise Unusable(f"{tenancy.target.at}: {error}") from error

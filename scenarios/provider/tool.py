@@ -8,11 +8,14 @@ import tempfile
 import unicodedata
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .door import Door
+
+if TYPE_CHECKING:
+    from .trial import Trial
 
 Case = Any
 """What the tool makes up: a request that it can send, and what it meant by it."""
@@ -122,6 +125,7 @@ def made_up(operation: Any, ask: Callable[[Case], None], *, seed: int, examples:
     """Random input, good and bad in turn, each handed to `ask`; nothing is shrunk, and nothing kept."""
     import hypothesis
     from hypothesis import HealthCheck, Phase, settings
+    from hypothesis.errors import Unsatisfiable
     from schemathesis import GenerationMode
 
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -140,4 +144,39 @@ def made_up(operation: Any, ask: Callable[[Case], None], *, seed: int, examples:
         def run(case: Case) -> None:
             ask(case)
 
-        run()
+        with suppress(Unsatisfiable):  # where there is no bad input, or no good one, none is asked
+            run()
+
+
+def sequences(schema: Any, trial: Trial, *, seed: int, examples: int) -> None:
+    """Calls that follow the links of the contract, each sequence from the starting state."""
+    import hypothesis
+    from hypothesis import HealthCheck, Phase, settings
+    from schemathesis.core.errors import NoLinksFound
+
+    class Fresh(schema.as_state_machine()):  # type: ignore[misc]  # the class is made at run time
+        def setup(self) -> None:
+            trial.afresh()
+
+        def call(self, case: Case, **_how: Any) -> Any:
+            return trial.send(case)
+
+        def validate_response(self, response: Any, case: Case, **_how: Any) -> None:
+            trial.look(case, response, recorder=getattr(self, "recorder", None), followed=True)
+
+    bounded = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        hypothesis.seed(seed)(Fresh).run(settings=bounded)
+    except NoLinksFound:
+        return  # a contract without links has no sequences, which is not a fault of anybody's
+
+
+STEPS = 5
+"""So many calls in one sequence."""

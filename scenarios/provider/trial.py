@@ -7,25 +7,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import Response
+from contracts import Request, Response
 from contracts.validation import operations
 
 from .door import NO_ANSWER, Door
 from .exchange import Exchange, Meant, surface_of
 from .fault import Fault
-from .standard import RULES, found, left_out
+from .fields import given
+from .standard import ANSWERS, LINKED, RULES, found, left_out
+from ..verdict import SideName
+from .checks import tried_by
 from .target import Unusable
 from .tenancy import Tenancy
 
 LOST_FOR_GOOD = 5
 """So many requests in a row without an answer, and nobody is there any more."""
+UNKNOWN = 401
+"""Whose request it was is not known then, so no tenant's journal has it."""
 
 
 @dataclass(slots=True)
 class Tally:
     """What came of one operation.
 
-    faults   (rule, check) -> the fault whose request is the smallest
+    in_sequence  how often it succeeded after another operation, or as the first of several
+    example      a request that was accepted
+    given, status  the fields that its successes had, and their status
+    faults       (rule, check) -> the fault whose request is the smallest
+    cases        (rule, side, whether it held) -> how many
     """
 
     operation: str
@@ -36,6 +45,9 @@ class Tally:
     succeeded: int = 0
     in_sequence: int = 0
     refused: int = 0
+    example: Request | None = None
+    given: set[str] = field(default_factory=set)
+    status: int = 0
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
     cases: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
 
@@ -57,6 +69,8 @@ class Trial:
         self.status = status
         self.state = tenancy.state
         self.tallies: dict[str, Tally] = {}
+        self.seen: list[Exchange] = []
+        self.unseen = True  # whoever was here before may have left anything
 
     def tally(self, operation: Any) -> Tally:
         name: str = operation.definition.raw["operationId"]
@@ -67,9 +81,9 @@ class Trial:
 
     def afresh(self) -> None:
         """Back to the starting state, where something was changed."""
-        if self.state != self.tenancy.state:
+        if self.unseen or self.state != self.tenancy.state:
             self.tenancy.restore()
-            self.state = self.tenancy.state
+            self.state, self.unseen = self.tenancy.state, False
 
     def ask(self, case: Any) -> None:
         """One case from the starting state."""
@@ -78,33 +92,63 @@ class Trial:
 
     def send(self, case: Any) -> Any:
         """Send a case; the answer as the tool sees it."""
+        if self.unseen:
+            # What the tool sends for itself, and shows to nobody, may have changed something.
+            self.state = self.tenancy.now()
+        self.unseen = True
         response = case.call()
         if self.door.lost >= LOST_FOR_GOOD:
             raise Unusable(f"{self.tenancy.target.at}: no answer to {self.door.lost} requests in a row; is it still there?")
         return response
 
-    def look(self, case: Any, response: Any, recorder: Any = None) -> Exchange | None:
+    def look(
+        self, case: Any, response: Any, *, recorder: Any = None, followed: bool = False
+    ) -> Exchange | None:
         """Hold an answer against every check. None where no answer came."""
+        self.unseen = False
         tally = self.tally(case.operation)
         tally.asked += 1
         tally.requests += 1
         if self.door.response is None or response.status_code == NO_ANSWER:
-            tally.blame(Fault("harness.answers-in-contract", "answered", "no answer came", self.door.request))
+            tally.blame(Fault(ANSWERS, "answered", "no answer came", self.door.request))
             self.state = self.tenancy.now()
             return None
         exchange = self._exchange(case, tally)
-        without = left_out(tally.surface, self.status)
+        without = (*left_out(tally.surface, self.status), *((LINKED,) if followed else ()))
         refused = not exchange.accepted or exchange.partly
+        blamed = set()
         for check, said in found(case, response, without, refused=refused, recorder=recorder):
-            tally.blame(Fault(RULES.get(check, "harness.answers-in-contract"), check, said, exchange.request))
+            fault = Fault(RULES.get(check, ANSWERS), check, said, exchange.request)
+            blamed.add(fault.rule)
+            tally.blame(fault)
         for one in self.checks:
             for fault in one(exchange, self):
+                blamed.add(fault.rule)
                 tally.blame(fault)
-        if exchange.routed and exchange.accepted:
-            tally.succeeded += 1
-        elif exchange.routed:
-            tally.refused += 1
+        self._count(exchange, tally, blamed, followed=followed)
         return exchange
+
+    def _count(self, exchange: Exchange, tally: Tally, blamed: set[str], *, followed: bool) -> None:
+        """Write down how it ended, and every rule that it tried."""
+        side: SideName = "at" if exchange.accepted else "above"
+        for rule in (*tried_by(exchange), *(exchange.limits if not exchange.accepted else ())):
+            tally.cases[rule, side, rule not in blamed] += 1
+        for rule in exchange.limits if exchange.accepted else ():
+            if rule in exchange.named or rule in blamed:
+                tally.cases[rule, "above", rule not in blamed] += 1
+        if not exchange.routed:
+            return
+        if exchange.response.status != UNKNOWN and self.vendor != "admin":
+            self.seen.append(exchange)
+        if exchange.accepted:
+            tally.succeeded += 1
+            tally.in_sequence += followed
+            tally.status = exchange.response.status
+            tally.given.update(given(exchange.said))
+            if tally.example is None:
+                tally.example = exchange.request
+        else:
+            tally.refused += 1
 
     def _exchange(self, case: Any, tally: Tally) -> Exchange:
         request, response = self.door.request, self.door.response
