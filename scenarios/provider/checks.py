@@ -44,7 +44,9 @@ def refusals_named(exchange: Exchange, _trial: Any) -> Iterator[Fault]:
     known = {*rules(), contract_rule(exchange.vendor)}
     for name in exchange.named:
         if name not in known:
-            yield _fault(exchange, NAMED, "refusals_named", "a rule is named that is not in the register", "a rule's id")
+            yield _fault(
+                exchange, NAMED, "refusals_named", "a rule is named that is not in the register", "a rule's id"
+            )
     if has_body(exchange.vendor, exchange.operation) and exchange.body is not UNREADABLE and exchange.request.body:
         blamed = set(exchange.named) & _marked(exchange.vendor) - {one.rule for one in exchange.broken}
         if blamed and not _in_query(exchange, blamed):
@@ -81,7 +83,9 @@ def nothing_secret(exchange: Exchange, trial: Any) -> Iterator[Fault]:
     said = "\n".join(exchange.texts())
     for value in leaves(exchange.body):
         if len(value) >= UNSAID and value in said and not _of_contract(exchange.vendor, value):
-            yield _fault(exchange, SECRET, "nothing_secret", "a value of the request stands in the refusal", "names only")
+            yield _fault(
+                exchange, SECRET, "nothing_secret", "a value of the request stands in the refusal", "names only"
+            )
             return
 
 
@@ -92,7 +96,9 @@ def refusals_still(exchange: Exchange, _trial: Any) -> Iterator[Fault]:
     if exchange.accepted and exchange.asks:
         yield _fault(exchange, READS, "reads_still", "asking has changed what is kept", "the state before")
     elif not exchange.accepted:
-        yield _fault(exchange, STILL, "refusals_still", "a refused request has changed what is kept", "the state before")
+        yield _fault(
+            exchange, STILL, "refusals_still", "a refused request has changed what is kept", "the state before"
+        )
 
 
 def errors_shaped(exchange: Exchange, _trial: Any) -> Iterator[Fault]:

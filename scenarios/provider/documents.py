@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import orjson
 import yaml
 
 from contracts.register import openapi
@@ -23,10 +23,10 @@ from .inhabitants import (
     EVENTS,
     HELD,
     LOCKED,
-    REDEEMED,
     PEOPLE,
     PHONE,
     POINTS,
+    REDEEMED,
     REWARD,
     SEGMENT,
     SILVER,
@@ -79,8 +79,9 @@ ONE_WAY: Mapping[str, Mapping[str, Any]] = {
 
 
 def document_of(vendor: str) -> dict[str, Any]:
-    """A vendor's contract as it stands in this project."""
-    return copy.deepcopy(dict(openapi(vendor)))
+    """A vendor's contract as it stands in this project, with nothing in it shared by two places."""
+    made: dict[str, Any] = orjson.loads(orjson.dumps(dict(openapi(vendor))))
+    return made
 
 
 def served(target: Target, vendor: str, key: str) -> dict[str, Any]:
@@ -152,8 +153,10 @@ def narrowed(document: dict[str, Any]) -> dict[str, Any]:
     """The document, asking for no people and things but those that are in the tenant of `inhabitants`."""
     whole = document.get("components", {})
     for item in document["paths"].values():
-        parts = [*item.get("parameters", ()), *(one for how in item.values() if isinstance(how, dict)
-                                               for one in how.get("parameters", ()))]
+        parts = [
+            *item.get("parameters", ()),
+            *(one for how in item.values() if isinstance(how, dict) for one in how.get("parameters", ())),
+        ]
         for parameter in parts:
             _parameter(_followed(whole, parameter))
         for how in item.values():
@@ -212,3 +215,20 @@ def _property(properties: dict[str, Any], name: str) -> None:
 
 def _kind(value: Any) -> str:
     return "integer" if isinstance(value, int) else "string"
+
+
+def linked_in(document: Any) -> set[str]:
+    """Every operation that a link of the document leads to."""
+    found: set[str] = set()
+    if isinstance(document, dict):
+        links = document.get("links")
+        if isinstance(links, dict):
+            found |= {
+                link["operationId"] for link in links.values() if isinstance(link, dict) and "operationId" in link
+            }
+        for inner in document.values():
+            found |= linked_in(inner)
+    elif isinstance(document, list):
+        for inner in document:
+            found |= linked_in(inner)
+    return found

@@ -11,8 +11,7 @@ from typing import Any, Literal
 from contracts import Request, Response, Violation, rules, validate
 from contracts.validation import CONTRACT, operations, request_schema
 from mock_sessionm import SURFACE_OF
-
-from ..answers import accepted
+from scenarios.answers import accepted
 
 Meant = Literal["good", "bad", "odd"]
 """What the tool wanted: input that holds to the contract, that breaks it, or a request of another shape."""
@@ -95,7 +94,9 @@ class Exchange:
 
     def texts(self) -> Iterator[str]:
         """Everything that the answer says, but for the names of what it says."""
-        yield from leaves(self.said) if self.said is not UNREADABLE else (self.response.body.decode("utf-8", "replace"),)
+        yield from (
+            leaves(self.said) if self.said is not UNREADABLE else (self.response.body.decode("utf-8", "replace"),)
+        )
 
 
 def leaves(value: Any) -> Iterator[str]:

@@ -19,6 +19,8 @@ SILVER, SYSTEM = "30000000-0000-4000-8000-000000000001", "31000000-0000-4000-800
 STORE, REWARD = "6e4b2c1a-0d3f-4a5b-8c7d-9e0f1a2b3c4d", "0f1e2d3c-4b5a-4697-8877-665544332211"
 NOON = "2026-06-15T12:00:00Z"
 SEGMENT = 1
+PERSON, MPID = "ada", "1001"
+"""Somebody whom Customer.io knows, and somebody whom mParticle knows."""
 EVENTS = ("purchase", "visit_store")
 ATTRIBUTES = ("FavoriteStore", "LoyaltyTier")
 CAMPAIGN, CANVAS = "welcome", "first-week"
@@ -69,7 +71,11 @@ TENANT: Mapping[str, Any] = {
             },
             "tags": [{"tags": ["gold"], "ttl": 2592000}],
             "points": [{"amount": 100000}, {"amount": 100000, "point_account_id": BONUS}],
-            "offers": [{"offer_id": COFFEE, "id": HELD}, {"offer_id": CAKE, "id": LOCKED}, {"offer_id": CAKE, "id": REDEEMED}],
+            "offers": [
+                {"offer_id": COFFEE, "id": HELD},
+                {"offer_id": CAKE, "id": LOCKED},
+                {"offer_id": CAKE, "id": REDEEMED},
+            ],
         },
         {"id": GRACE, "user": {"external_id": PEOPLE[GRACE], "email": "grace@example.com", "first_name": "Grace"}},
     ],

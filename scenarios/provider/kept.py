@@ -14,8 +14,8 @@ from urllib.parse import quote
 import orjson
 
 from contracts import Request
+from scenarios.answers import missing
 
-from ..answers import missing
 from .exchange import Exchange
 from .fault import Fault
 from .state import everything_in
@@ -51,7 +51,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "addDevice": ("/device/id", "/device/platform"),
     "postBatch": ("/mpid", "/events/*/event_type"),
 }
-"""Operation -> what of a body must be remembered: `*` is any place or name, `~` the names themselves, `**` all below."""
+"""Operation -> what of a body must be remembered: `*` is any place, `~` the names themselves, `**` all below."""
 READ_BACK: Mapping[str, tuple[str, str]] = {
     "createUser": ("/user/id", "/users/{id}?user%5Buser_profile%5D=true"),
     "updateUser": ("/user/id", "/users/{id}?user%5Buser_profile%5D=true"),
@@ -121,7 +121,11 @@ def same_twice(exchange: Exchange, trial: Any) -> Iterator[Fault]:
     answer = trial.door.send(exchange.request)
     again = trial.tenancy.now()
     trial.state = again
-    if answer is None or answer.status != exchange.response.status or _told(answer.body) != _told(exchange.response.body):
+    if (
+        answer is None
+        or answer.status != exchange.response.status
+        or _told(answer.body) != _told(exchange.response.body)
+    ):
         yield Fault(TWICE, "same_twice", "the same PUT again is answered otherwise", exchange.request, "", "the same")
     elif _uncounted(orjson.loads(again)) != _uncounted(orjson.loads(exchange.after)):
         yield Fault(TWICE, "same_twice", "the same PUT again changes what is kept", exchange.request, "", "the same")
@@ -180,4 +184,3 @@ def _at(value: Any, parts: list[str]) -> Iterator[Any]:
             yield from _at(inner, rest)
     elif isinstance(value, dict) and part in value:
         yield from _at(value[part], rest)
-

@@ -1,4 +1,4 @@
-"""What came of the operations of a contract, as results: a finding for each rule, with a request that shows it again."""
+"""What came of the operations of a contract, as results: a finding for each rule, and a request that shows it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from contracts import Request, rules
+from scenarios.verdict import Case, Finding, ScenarioResult
 
-from ..verdict import Case, Finding, ScenarioResult
 from .fault import Fault
 from .tenancy import Tenancy
 from .trial import Tally
@@ -34,12 +34,12 @@ def results(vendor: str, tallies: Iterable[Tally], *, ours: bool) -> Iterator[Sc
         )
 
 
-def followed(
-    vendor: str, linked: Iterable[str], tallies: Iterable[Tally], *, ours: bool
-) -> Iterator[ScenarioResult]:
+def followed(vendor: str, linked: Iterable[str], tallies: Iterable[Tally], *, ours: bool) -> Iterator[ScenarioResult]:
     """One result for each operation that links lead to; one that never succeeded in a sequence is untried."""
     known = {tally.operation: tally for tally in tallies}
-    for operation in sorted({*linked, *known}):
+    # The tool follows links that it guesses as well; of those, only what was found is told.
+    shown_too = {name for name, tally in known.items() if tally.in_sequence or tally.faults}
+    for operation in sorted({*linked, *shown_too}):
         tally = known.get(operation)
         findings = tuple(_findings(tally, ours=ours)) if tally else ()
         never = "no sequence led to it" if tally is None else "it never succeeded after the operation that links to it"

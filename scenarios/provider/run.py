@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..verdict import ScenarioResult
+from scenarios.verdict import ScenarioResult
+
 from . import tool
 from .access import door_shut, journal_true
 from .checks import CHECKS
-from .documents import VENDORS, document_of, narrowed, served, sound
+from .documents import VENDORS, document_of, linked_in, narrowed, served, sound
 from .door import Door
 from .fields import unanswered
 from .outcome import SUITE, followed, merged, results, shown
@@ -119,7 +120,7 @@ def _vendor(target: Target, vendor: str, effort: Effort, document: Mapping[str, 
             tries.append(_alone(vendor, tenancy, own, how, status))
             if not number and not effort.only:
                 sequences = [_together(vendor, tenancy, own, how, status)]
-                linked = _linked(own)
+                linked = linked_in(own)
     whole = merged(tries)
     for tally in whole:
         unanswered(vendor, tally)
@@ -190,21 +191,6 @@ def _operations(document: Mapping[str, Any]) -> Iterator[str]:
         for how in item.values():
             if isinstance(how, dict) and "operationId" in how:
                 yield how["operationId"]
-
-
-def _linked(document: Any) -> set[str]:
-    """Every operation that a link of the document leads to."""
-    found: set[str] = set()
-    if isinstance(document, dict):
-        links = document.get("links")
-        if isinstance(links, dict):
-            found |= {link["operationId"] for link in links.values() if isinstance(link, dict) and "operationId" in link}
-        for inner in document.values():
-            found |= _linked(inner)
-    elif isinstance(document, list):
-        for inner in document:
-            found |= _linked(inner)
-    return found
 
 
 def _keyed(document: dict[str, Any], key: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from contracts import Request
 from contracts.transport import Lost
 from mock_sessionm import TenantSettings
 
-from .inhabitants import ADA, CAKE, LISTED, LOCKED, NOON, POINTS, REDEEMED, TENANT
+from .inhabitants import ADA, CAKE, LISTED, LOCKED, MPID, NOON, PERSON, POINTS, REDEEMED, TENANT
 from .target import JSON, Target, Unusable
 
 
@@ -67,10 +67,8 @@ def inhabited(target: Target, assumptions: Mapping[str, str]) -> Iterator[Tenanc
         tenancy.state = tenancy.now()
         yield tenancy
     finally:
-        try:
+        with suppress(Unusable):  # whoever is gone has no tenant of ours any more
             target.order("DELETE", f"/tenants/{quote(key, safe='')}")
-        except Unusable:
-            pass  # whoever is gone has no tenant of ours any more
 
 
 def account(target: Target, settings: TenantSettings) -> Tenancy:
@@ -116,7 +114,7 @@ def basic(user: str, password: str) -> str:
 
 
 def _begin(tenancy: Tenancy) -> None:
-    """Ada has spent points; one of her offers is locked and one redeemed, so that both can be undone."""
+    """Ada has spent points, and one of her offers is locked, one redeemed; Customer.io and mParticle know somebody."""
     spent = {"amount": 1, "point_account_ids": [POINTS], "transaction_id": "before"}
     body = {"retailer_id": tenancy.retailer, "user_id": ADA, "spend_details": [spent]}
     _done(tenancy, "connect", "/incentives/api/1.0/user_points/spend_multiple", body)
@@ -125,11 +123,14 @@ def _begin(tenancy: Tenancy) -> None:
         request = {"store_id": "1", "client_id": "1", "request_id": f"before-{path}", "request_payload": offer}
         _done(tenancy, "pos", f"/api/2.0/{path}", request)
 
+    _done(tenancy, "customerio", f"/api/v1/customers/{PERSON}", {"plan": "gold"}, "PUT")
+    _done(tenancy, "mparticle", "/v2/events", {"mpid": int(MPID), "environment": "development", "events": []})
 
-def _done(tenancy: Tenancy, door: str, path: str, body: Any) -> None:
+
+def _done(tenancy: Tenancy, door: str, path: str, body: Any, method: str = "POST") -> None:
     """One call before the trial. What comes of it shows later: a target that refuses it is on trial for that then."""
     headers = {**JSON, "Authorization": tenancy.doors[door]}
     try:
-        tenancy.target.transport.send(Request("POST", path, headers, orjson.dumps(body)))
+        tenancy.target.transport.send(Request(method, path, headers, orjson.dumps(body)))
     except Lost as error:
         raise Unusable(f"{tenancy.target.at}: {error}") from error

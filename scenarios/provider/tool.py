@@ -52,9 +52,7 @@ def _with_tables(folder: Path) -> None:
     (place / "codec-v2-utf-8.json.gz").write_bytes(gzip.compress(json.dumps(everything).encode()))
 
 
-def schema_of(
-    document: Mapping[str, Any], door: Door, doors: Mapping[str, str], *, seed: int, examples: int
-) -> Any:
+def schema_of(document: Mapping[str, Any], door: Door, doors: Mapping[str, str], *, seed: int, examples: int) -> Any:
     """The tool's view of a contract; `doors` are Authorization headers by the name of their scheme."""
     import schemathesis
     from schemathesis.config import SchemathesisConfig

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Request, Response
-from contracts.validation import operations
+from scenarios.verdict import SideName
 
+from .checks import tried_by
 from .door import NO_ANSWER, Door
 from .exchange import Exchange, Meant, surface_of
 from .fault import Fault
 from .fields import given
 from .standard import ANSWERS, LINKED, RULES, found, left_out
-from ..verdict import SideName
-from .checks import tried_by
 from .target import Unusable
 from .tenancy import Tenancy
 
@@ -98,12 +97,12 @@ class Trial:
         self.unseen = True
         response = case.call()
         if self.door.lost >= LOST_FOR_GOOD:
-            raise Unusable(f"{self.tenancy.target.at}: no answer to {self.door.lost} requests in a row; is it still there?")
+            raise Unusable(
+                f"{self.tenancy.target.at}: no answer to {self.door.lost} requests in a row; is it still there?"
+            )
         return response
 
-    def look(
-        self, case: Any, response: Any, *, recorder: Any = None, followed: bool = False
-    ) -> Exchange | None:
+    def look(self, case: Any, response: Any, *, recorder: Any = None, followed: bool = False) -> Exchange | None:
         """Hold an answer against every check. None where no answer came."""
         self.unseen = False
         tally = self.tally(case.operation)

@@ -8,9 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
+from contracts import rules
 from contracts.transport import Wire, asked, environ
+from contracts.validation import operations
 from mock_sessionm import GATE, create_app
-from scenarios.provider import Target, provide
+from scenarios.provider import VENDORS, Target, provide
+from scenarios.provider.documents import document_of, linked_in
+from scenarios.provider.exchange import leaves
 from scenarios.verdict import ScenarioResult
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -113,15 +117,15 @@ def leaks(_between: Between, environment: dict[str, Any], answer: Answer) -> Ans
     return answer[0], [*answer[1], ("X-Seen", environment.get("HTTP_AUTHORIZATION", "none"))], answer[2]
 
 
-def open_to_all(between: Between, environment: dict[str, Any], answer: Answer) -> Answer:
+def open_to_all(_between: Between, _environment: dict[str, Any], answer: Answer) -> Answer:
     return (200, answer[1], b'{"status":"ok","tags":{}}') if answer[0] == 401 else answer
 
 
 def repeats_values(_between: Between, environment: dict[str, Any], answer: Answer) -> Answer:
-    if answer[0] != 400:
+    if answer[0] != 400 or not environment["raw"].startswith(b"{"):
         return answer
     said = orjson.loads(answer[2])
-    said["errors"]["message"] += environment["raw"].decode("utf-8", "replace")
+    said["errors"]["message"] += "".join(leaves(orjson.loads(environment["raw"] or b"null")))
     return answer[0], answer[1], orjson.dumps(said)
 
 
@@ -131,18 +135,30 @@ def other_status(_between: Between, _environment: dict[str, Any], answer: Answer
 
 USERS, TAGS = "/users", "/tags"
 MUTANTS: dict[str, tuple[Change, str, str, str, str]] = {
-    "a required field is missing": (body_changed(without("id")), "POST", USERS, "createUser", "harness.answers-in-contract"),
+    "a required field is missing": (
+        body_changed(without("id")),
+        "POST",
+        USERS,
+        "createUser",
+        "harness.answers-in-contract",
+    ),
     "the status is another": (status_of(201), "POST", USERS, "createUser", "harness.answers-in-contract"),
     "the content type is another": (html, "POST", USERS, "createUser", "harness.answers-in-contract"),
     "it fails on odd input": (breaks_on_odd, "POST", USERS, "createUser", "harness.answers-in-contract"),
-    "a field is forgotten": (body_changed(without("phone_numbers")), "POST", USERS, "createUser", "harness.fields-answered"),
+    "a field is forgotten": (
+        body_changed(without("phone_numbers")),
+        "POST",
+        USERS,
+        "createUser",
+        "harness.fields-answered",
+    ),
     "a field is mangled": (body_changed(shouted), "POST", USERS, "createUser", "harness.answers-true"),
     "a refusal names no rule": (unnamed, "POST", USERS, "createUser", "harness.refusals-named"),
     "a refusal names another rule": (misnamed, "POST", TAGS, "postTags", "harness.refusals-named"),
     "a refused write is stored": (stored_anyway, "POST", USERS, "createUser", "harness.refusals-change-nothing"),
     "a read changes something": (counts_reads, "GET", TAGS, "getTags", "harness.reads-change-nothing"),
     "an answer has the credentials": (leaks, "GET", TAGS, "getTags", "harness.nothing-secret-told"),
-    "a refusal repeats what came": (repeats_values, "POST", TAGS, "postTags", "harness.nothing-secret-told"),
+    "a refusal repeats what came": (repeats_values, "POST", USERS, "createUser", "harness.nothing-secret-told"),
     "the door is open": (open_to_all, "GET", TAGS, "getTags", "harness.door-is-shut"),
     "bad input has another status": (other_status, "POST", TAGS, "postTags", "harness.status-as-chosen"),
 }
@@ -185,3 +201,21 @@ def test_an_operation_that_never_succeeds_is_untried_and_says_so() -> None:
     result = tried(Between(refuse, method="GET", path=TAGS), "sessionm", "getTags")["getTags"]
     assert "harness.journal-true" in blamed(result)  # the fake behind knows better
     assert not any(case.rule == "harness.reads-change-nothing" and case.side == "at" for case in result.cases)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_contract_holds_and_every_operation_succeeds_alone_and_where_links_lead(vendor: str) -> None:
+    found = provide(Target.embedded(create_app()), seed=3, vendors=[vendor])
+    assert [(result.id, finding.message) for result in found for finding in result.findings] == []
+    assert {result.id: result.untried for result in found if result.untried} == {}
+    tried = {result.id.removeprefix(f"provider/{vendor}/") for result in found}
+    assert set(operations(vendor)) <= tried
+    assert {f"sequences/{one}" for one in linked_in(document_of(vendor))} <= tried
+
+
+def test_every_rule_of_the_provider_side_is_tried_on_both_sides() -> None:
+    found = provide(Target.embedded(create_app()), seed=1, vendors=["sessionm"], operations=["updateUser", "getTags"])
+    sides = {(case.rule, case.side) for result in found for case in result.cases}
+    ours = {name for name, rule in rules().items() if rule.source == "harness#provider"}
+    once = {"harness.made-is-there", "harness.fields-answered"}
+    assert {(rule, side) for rule in ours - once for side in ("at", "above")} <= sides
