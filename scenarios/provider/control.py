@@ -67,7 +67,7 @@ def control(target: Target, seed: int, examples: int, only: frozenset[str]) -> l
         whole.restore()
         _narrow(document, tenancy.key)
         door = Door(target.transport)
-        schema = tool.schema_of(document, door, {}, seed=seed, examples=examples)
+        schema = tool.schema_of(document, door, {}, examples=examples)
         checks = (nothing_secret, refusals_still, errors_shaped, good_input_known)
         trial = Trial("admin", whole, door, checks)
         for operation in tool.operations_in(schema.include(operation_id=list(only)) if only else schema):

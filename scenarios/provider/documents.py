@@ -42,7 +42,7 @@ HERE: Mapping[str, tuple[Any, ...]] = {
     "user_id": tuple(PEOPLE),
     "offer_id": (COFFEE, CAKE),
     "user_offer_id": (HELD, LOCKED, REDEEMED),
-    "offer_lookup_code": (HELD, LOCKED, REDEEMED),
+    "offer_lookup_code": (HELD,),
     "reward_store_id": (STORE,),
     "reward_store_offer_id": (REWARD,),
     "tier_system_id": (SYSTEM,),
@@ -53,6 +53,8 @@ HERE: Mapping[str, tuple[Any, ...]] = {
     "canvas_id": (CANVAS,),
 }
 """Names of properties of a request's body, and what of that kind there is in the tenant."""
+UNDOABLE = (LOCKED, REDEEMED)
+"""What a point of sale can undo, by one of its calls or the other."""
 LISTS: Mapping[str, tuple[int, tuple[Any, ...]]] = {
     "point_account_ids": (1, (POINTS, BONUS)),
     "reward_store_ids": (0, (STORE,)),
@@ -205,7 +207,8 @@ def _property(properties: dict[str, Any], name: str) -> None:
     if "enum" in (properties[name] if isinstance(properties[name], dict) else {}) and name not in ONE_WAY:
         return
     if name in HERE:
-        properties[name] = {"type": _kind(HERE[name][0]), "enum": list(HERE[name])}
+        known = UNDOABLE if name == "user_offer_id" and "employee_id" in properties else HERE[name]
+        properties[name] = {"type": _kind(known[0]), "enum": list(known)}
     elif name in LISTS:
         least, known = LISTS[name]
         properties[name] = {"type": "array", "minItems": least, "items": {"type": "string", "enum": list(known)}}

@@ -91,7 +91,9 @@ def unanswered(vendor: str, tally: Tally) -> None:
     if tally.succeeded < ENOUGH or tally.example is None:
         return
     never = declared(vendor, tally.operation, tally.status) - tally.given
-    never = {one for one in never if one.rpartition("/")[2] not in SELDOM and not _out_of_reach(tally.operation, one)}
+    never = frozenset(
+        one for one in never if one.rpartition("/")[2] not in SELDOM and not _out_of_reach(tally.operation, one)
+    )
     # What stands in a field that never came is missed with it.
     missed = sorted(one for one in never if one.rpartition("/")[0].removesuffix("/-") not in never)
     tally.cases[FIELDS, "at", not missed] += 1

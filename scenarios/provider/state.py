@@ -24,7 +24,7 @@ def changed(surface: str, before: bytes, after: bytes) -> bool:
         return False
     if surface not in KEPT_OF_REFUSALS or not before or not after:
         return True
-    return _without(surface, before) != _without(surface, after)
+    return bool(_without(surface, before) != _without(surface, after))
 
 
 def _without(surface: str, state: bytes) -> Any:

@@ -84,9 +84,11 @@ class Target:
         return said
 
     def state(self, tenant: str) -> bytes:
-        """Everything that a tenant remembers, as it is written out; equal bytes are equal states."""
-        answer = self.transport.send(Request("GET", f"/__admin/state?tenant={quote(tenant, safe='')}"))
-        return answer.body
+        """Everything that a tenant remembers, as it is written out; equal bytes are equal states. Raises `Unusable`."""
+        try:
+            return self.transport.send(Request("GET", f"/__admin/state?tenant={quote(tenant, safe='')}")).body
+        except Lost as error:
+            raise Unusable(f"{self.at}: {error}") from error
 
 
 def _is_ours(answer: Response) -> bool:

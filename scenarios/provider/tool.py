@@ -33,7 +33,7 @@ def tidy() -> Iterator[None]:
         _with_tables(Path(folder))
         configuration.set_hypothesis_home_dir(folder)
         # Else it mixes numbers and texts of our own modules into what it makes up: other modules, another run.
-        nothing = providers.Constants()
+        nothing = type(constants())()
         providers._get_local_constants = lambda: nothing  # noqa: SLF001  as above
         providers.CONSTANTS_CACHE.cache.clear()
         try:
@@ -52,14 +52,18 @@ def _with_tables(folder: Path) -> None:
     (place / "codec-v2-utf-8.json.gz").write_bytes(gzip.compress(json.dumps(everything).encode()))
 
 
-def schema_of(document: Mapping[str, Any], door: Door, doors: Mapping[str, str], *, seed: int, examples: int) -> Any:
+CORNERS_SEED = 1
+"""Cases at borders are the contract's own, and the same in every run; the seed is for what is random."""
+
+
+def schema_of(document: Mapping[str, Any], door: Door, doors: Mapping[str, str], *, examples: int) -> Any:
     """The tool's view of a contract; `doors` are Authorization headers by the name of their scheme."""
     import schemathesis
     from schemathesis.config import SchemathesisConfig
 
     generation = {"deterministic": True, "database": "none", "max-examples": examples}
     ways = {"auth": {"openapi": {name: _pair(header) for name, header in doors.items()}}} if doors else {}
-    config = SchemathesisConfig.from_dict({"seed": seed, "generation": generation, **ways})
+    config = SchemathesisConfig.from_dict({"seed": CORNERS_SEED, "generation": generation, **ways})
     schema = schemathesis.openapi.from_dict(dict(document), config=config)
     schema.app = door
     return schema

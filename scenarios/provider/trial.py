@@ -15,7 +15,7 @@ from .door import NO_ANSWER, Door
 from .exchange import Exchange, Meant, surface_of
 from .fault import Fault
 from .fields import given
-from .standard import ANSWERS, LINKED, RULES, found, left_out
+from .standard import ANSWERS, GONE, LINKED, RULES, found, left_out
 from .target import Unusable
 from .tenancy import Tenancy
 
@@ -48,7 +48,7 @@ class Tally:
     given: set[str] = field(default_factory=set)
     status: int = 0
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
-    cases: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    cases: Counter[tuple[str, SideName, bool]] = field(default_factory=Counter)
 
     def blame(self, fault: Fault) -> None:
         """Remember a fault, unless a smaller request has shown the same."""
@@ -130,7 +130,8 @@ class Trial:
     def _count(self, exchange: Exchange, tally: Tally, blamed: set[str], *, followed: bool) -> None:
         """Write down how it ended, and every rule that it tried."""
         side: SideName = "at" if exchange.accepted else "above"
-        for rule in (*tried_by(exchange), *(exchange.limits if not exchange.accepted else ())):
+        gone = (GONE,) if followed else ()
+        for rule in (*tried_by(exchange), *gone, *(exchange.limits if not exchange.accepted else ())):
             tally.cases[rule, side, rule not in blamed] += 1
         for rule in exchange.limits if exchange.accepted else ():
             if rule in exchange.named or rule in blamed:
