@@ -7,12 +7,14 @@ the contract by somebody who knows nothing of us.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
+
+from mock_sessionm import TenantSettings, create_app
 
 from .destinations import DESTINATIONS
 from .given import Given
@@ -21,6 +23,10 @@ from .scenario import Scenario
 from .verdict import ScenarioResult
 
 Told = Callable[[ScenarioResult], None]
+ALONE = 2
+"""So many names say which operation of which vendor is meant by itself; more name a sequence."""
+OURS = "admin"
+"""The contract of our own control API, which is tried beside SessionM's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +39,9 @@ class Asked:
     on_violation   what the fake does with a violation, where a scenario does not say
     scenarios      of all suites, and of recorded batches
     results        what is known without a run: of settings, of recorded interactions
-    examples       so many requests are made up for an operation; 0 leaves the provider's side out
-    cases          of the provider's side, those alone; all where there is none
+    examples       the measure of what is made up for each of the provider's operations; 0 leaves that side out
+    cases          of the provider's side, those alone; all where none is named
+    documents      contracts of the user's own, vendor -> OpenAPI document, in place of those that are served
     target         the address of a fake; None for the embedded one
     forwarder      the address of somebody else's forwarder; None for ours
     port, settle   see `run --forwarder`
@@ -49,6 +56,7 @@ class Asked:
     results: tuple[ScenarioResult, ...] = ()
     examples: int = 0
     cases: tuple[str, ...] = ()
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     target: str | None = None
     forwarder: str | None = None
     port: int = 0
@@ -73,7 +81,8 @@ def judge(asked: Asked, told: Told = lambda _result: None) -> Runner:
         runner.add(_heard(asked.results, told))
         _play(asked, runner, told)
         if provider is not None:
-            runner.add(_heard(provider.result(), told))
+            wanted = (one for one in provider.result() if not asked.cases or one.id in asked.cases)
+            runner.add(_heard(wanted, told))
     return runner
 
 
@@ -101,15 +110,26 @@ def _provider(asked: Asked, stack: ExitStack) -> Future[list[ScenarioResult]] | 
     if not asked.examples:
         return None
     pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-    settings = {"vendors": asked.vendors, "seed": asked.seed, "examples": asked.examples, "cases": asked.cases}
+    vendors = (*asked.vendors, OURS) if "sessionm" in asked.destinations else asked.vendors
+    named = [case.split("/")[1:] for case in asked.cases]
+    # What is found in a sequence of calls is found with all of them.
+    alone = all(len(parts) == ALONE for parts in named)
+    settings = {
+        "vendors": tuple(vendor for vendor in vendors if not named or vendor in {parts[0] for parts in named}),
+        "seed": asked.seed,
+        "examples": asked.examples,
+        "operations": tuple(parts[1] for parts in named) if alone else (),
+        "documents": dict(asked.documents),
+    }
     return pool.submit(_provide, asked.target, asked.given.tenant, settings)
 
 
-def _provide(target: str | None, tenant: Any, settings: dict[str, Any]) -> list[ScenarioResult]:
-    """The provider's side, in a process of its own."""
-    from .provider import provide
+def _provide(url: str | None, tenant: TenantSettings, settings: Mapping[str, Any]) -> list[ScenarioResult]:
+    """The provider's side, in a process of its own and against a fake of its own."""
+    from .provider import Target, provide
 
-    return list(provide(target, tenant=tenant, **settings))
+    target = Target.embedded(create_app(TenantSettings())) if url is None else Target.remote(url, tenant)
+    return provide(target, **settings)
 
 
 def _heard(results: Iterable[ScenarioResult], told: Told) -> Iterable[ScenarioResult]:

@@ -20,7 +20,7 @@ from .progress import Progress
 from .run import FOREIGN, SUITES
 from .stop import KEPT, Stop
 
-EXAMPLES = 10
+EXAMPLES = 2
 PROVIDER = "provider/"
 """How the ids of the provider's cases begin."""
 
@@ -57,7 +57,14 @@ PROVIDER = "provider/"
     default=EXAMPLES,
     show_default=True,
     metavar="N",
-    help="So many requests of each kind are made up for each of the provider's operations; 0 leaves them out.",
+    help="How much is made up for each of the provider's operations; 0 leaves that side out.",
+)
+@click.option(
+    "--openapi",
+    "contracts",
+    multiple=True,
+    metavar="VENDOR=FILE",
+    help="Try the provider with this OpenAPI document, not with ours; repeatable.",
 )
 @click.option("--selftest", is_flag=True, help="Try the gate itself, on mutants of the fake and of the forwarder.")
 @click.option("--mutant", metavar="ID", help="Show one mutant at work: what it does, and what finds it out.")
@@ -119,6 +126,7 @@ def _asked(
     forwarder: str | None,
     recordings: tuple[Path, ...],
     examples: int,
+    contracts: tuple[str, ...],
     **rest: Any,
 ) -> Any:
     """What the gate is asked, with every file read. Raises `Stop`."""
@@ -140,8 +148,7 @@ def _asked(
     stories = (story for one in recorded for story in one.stories)
     provider = tuple(case for case in cases if case.startswith(PROVIDER))
     others = tuple(case for case in cases if case not in provider)
-    known = [*results]
-    chosen = options.only((*every, *stories), others, about, known) if others or about or not provider else []
+    chosen = options.only((*every, *stories), others, about, results) if others or about or not provider else []
     return Asked(
         given=files,
         seed=seed,
@@ -150,10 +157,29 @@ def _asked(
         results=tuple(result for result in results if not (cases or about) or result.id in cases),
         examples=examples if provider or not (cases or about) else 0,
         cases=provider,
+        documents=_documents(contracts),
         target=options.reachable(target, "--target") if target else None,
         forwarder=options.reachable(forwarder, "--forwarder") if forwarder else None,
         **rest,
     )
+
+
+def _documents(given: tuple[str, ...]) -> dict[str, Any]:
+    """Vendor -> document. Raises `Stop`."""
+    if not given:
+        return {}
+    from scenarios.provider import VENDORS, Unusable, document_from
+
+    made = {}
+    for one in given:
+        vendor, equals, path = one.partition("=")
+        if not (equals and path) or vendor not in VENDORS:
+            raise Stop(f"--openapi {one}: wants VENDOR=FILE, with one of the vendors {', '.join(VENDORS)}")
+        try:
+            made[vendor] = document_from(vendor, Path(path))
+        except Unusable as error:
+            raise Stop(str(error)) from error
+    return made
 
 
 def _judged(asked: Any, *, quiet: bool) -> Any:

@@ -75,6 +75,7 @@ REPEATED = {
     "settle": "--settle",
     "port": "--port",
     "target": "--target",
+    "contracts": "--openapi",
     "recordings": "--recording",
     "examples": "--examples",
 }
