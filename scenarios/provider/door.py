@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from contracts import Request, Response
@@ -38,7 +37,7 @@ class Door:
         if answer is None:
             start_response(f"{NO_ANSWER} No Answer", [])
             return [b""]
-        start_response(f"{answer.status} {_phrase(answer.status)}", list(answer.headers.items()))
+        start_response(f"{answer.status} Answer", list(answer.headers.items()))
         return [answer.body]
 
     def send(self, request: Request) -> Response | None:
@@ -66,10 +65,3 @@ def _request_of(environ: WSGIEnvironment) -> Request:
     length: Any = environ.get("CONTENT_LENGTH") or "0"
     target, query = environ["RAW_URI"].partition("?")[0], environ.get("QUERY_STRING", "")
     return Request(environ["REQUEST_METHOD"], f"{target}?{query}" if query else target, headers, read(int(length)))
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
