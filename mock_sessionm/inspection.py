@@ -54,6 +54,8 @@ def number(name: str) -> int | None:
 def wanted(world: World, *, broken: bool = False) -> Filter:
     """The filter that the query describes. Raises `Bad`."""
     method = request.args.get("method")
+    if request.args.get("exact", "true") not in {"true", "false"}:
+        raise Bad("query exact: true or false is wanted")
     return Filter(
         tenant=tenant_key(world),
         vendor=request.args.get("vendor"),

@@ -86,11 +86,15 @@ ENOUGH = 5
 """So many successes, and a field that never came is missed."""
 
 
-def unanswered(vendor: str, tally: Tally) -> None:
-    """Blame an operation for fields that its contract has and that none of its answers had."""
+def unanswered(vendor: str, tally: Tally, elsewhere: frozenset[str]) -> None:
+    """Blame an operation for fields that its contract has and that none of its answers had.
+
+    `elsewhere` are the fields that answers of other operations had in the same place: they are written in one way
+    for all, and whether one comes here may hang on what was drawn.
+    """
     if tally.succeeded < ENOUGH or tally.example is None:
         return
-    never = declared(vendor, tally.operation, tally.status) - tally.given
+    never = declared(vendor, tally.operation, tally.status) - tally.given - elsewhere
     never = frozenset(
         one for one in never if one.rpartition("/")[2] not in SELDOM and not _out_of_reach(tally.operation, one)
     )

@@ -122,8 +122,10 @@ def _vendor(target: Target, vendor: str, effort: Effort, document: Mapping[str, 
                 sequences = [_together(vendor, tenancy, own, how, status)]
                 linked = linked_in(own)
     whole = merged(tries)
-    for tally in whole if effort.examples >= EXAMPLES else ():  # with fewer, a field may be missed by chance
-        unanswered(vendor, tally)
+    everywhere = frozenset(field for tally in whole for field in tally.given)
+    # With fewer examples or operations, a field may be missed by chance.
+    for tally in whole if effort.examples >= EXAMPLES and not effort.only else ():
+        unanswered(vendor, tally, everywhere)
     shown(whole, tenancy)
     made += results(vendor, whole, ours=True)
     made += followed(vendor, linked, merged(sequences), ours=True)
