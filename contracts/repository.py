@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -20,8 +21,8 @@ def is_revision(name: str, where: Path) -> bool:
     return True
 
 
-def files_at(revision: str, path: str, where: Path) -> dict[str, bytes]:
-    """The files below a folder at a revision, by their paths in it; or the one file that stands there.
+def files_at(revision: str, path: str, where: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """The wanted files below a folder at a revision, by their paths in it; or the one file that stands there.
 
     `path` counts from the top of the repository, with `./` before it from `where`. Raises `GitError`.
     """
@@ -29,7 +30,7 @@ def files_at(revision: str, path: str, where: Path) -> dict[str, bytes]:
     if b"true" not in inside:
         raise GitError("no git repository")
     if not is_revision(revision, where):
-        raise GitError(f"git knows no revision {revision!r}")
+        raise GitError(f"git knows no revision {revision!r}, which a shallow clone may lack")
     spot = f"{revision}:{path.rstrip('/')}"
     nothing = f"there is no {path} at revision {revision!r}"
     thing = _git(where, "rev-parse", "--verify", "--quiet", "--end-of-options", spot, missing=nothing)
@@ -39,7 +40,7 @@ def files_at(revision: str, path: str, where: Path) -> dict[str, bytes]:
         return {path.rpartition("/")[2]: _git(where, "cat-file", "blob", name)}
     listed = _git(where, "ls-tree", "-r", "-z", "--full-tree", name)
     rows = [row.decode("utf-8", "replace").partition("\t") for row in listed.split(b"\0") if row]
-    blobs = {file: head.split()[2] for head, _, file in rows if head.split()[1] == "blob"}
+    blobs = {file: head.split()[2] for head, _, file in rows if head.split()[1] == "blob" and wanted(file)}
     return _contents(where, blobs)
 
 
@@ -67,5 +68,7 @@ def _git(where: Path, *arguments: str, given: bytes | None = None, missing: str 
         raise GitError(f"git cannot be run: {error}") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        if any("dubious ownership" in line for line in said):
+            raise GitError("the repository belongs to somebody else, and git wants it in safe.directory")
         raise GitError(missing or (said[0] if said else f"git {arguments[0]} failed"))
     return done.stdout

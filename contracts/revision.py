@@ -21,6 +21,7 @@ FOLDER = "contracts"
 GIT = "git:"
 ENDINGS = (".yaml", ".yml", ".json")
 OPENAPI = ".openapi"
+FOLDERS = ("rules", "assumptions")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 Entries = Mapping[str, "Entry"]
@@ -87,8 +88,9 @@ def _files(given: str, where: Path) -> dict[str, bytes]:
         return _of_git(given, revision, folder or FOLDER, where)
     try:
         if given and path.is_dir():
-            parts = sorted(part for part in path.rglob("*") if part.name.endswith(ENDINGS) and part.is_file())
-            return {part.relative_to(path).as_posix(): part.read_bytes() for part in parts}
+            parts = [part for folder in ("", *FOLDERS) for part in sorted((path / folder).glob("*")) if part.is_file()]
+            names = {part.relative_to(path).as_posix(): part for part in parts}
+            return {name: part.read_bytes() for name, part in names.items() if _is_part(name)}
         if given and path.is_file():
             return {path.name: path.read_bytes()}
     except OSError as error:
@@ -103,12 +105,19 @@ def _files(given: str, where: Path) -> dict[str, bytes]:
     )
 
 
+def _is_part(name: str) -> bool:
+    """Whether a file of a folder may be a part of a contract: nothing else is read, wherever one points."""
+    folder, _, file = name.rpartition("/")
+    stem, _, ending = file.rpartition(".")
+    wanted = stem.endswith(OPENAPI) or stem == "sources" if not folder else folder in FOLDERS
+    return wanted and f".{ending}" in ENDINGS
+
+
 def _of_git(given: str, revision: str, folder: str, where: Path) -> dict[str, bytes]:
     try:
-        found = files_at(revision, folder, where)
+        return files_at(revision, folder, where, _is_part)
     except GitError as error:
         raise ContractError(f"{given}: {error}; name a folder, or git:REV:folder") from error
-    return {name: raw for name, raw in found.items() if name.endswith(ENDINGS)}
 
 
 def _contract(given: str, found: Mapping[str, bytes], *, single: bool) -> Contract:

@@ -67,7 +67,7 @@ def _lines(made: ContractVerdict) -> Iterator[str]:
 
 def _finding(finding: Finding) -> Iterator[str]:
     rule = f"  [{finding.rule}]" if finding.rule and finding.kind != "rule" else ""
-    vendor = f"{finding.vendor}: " if finding.vendor else ""
+    vendor = f"{finding.vendor}: " if finding.vendor and finding.kind != "rule" else ""
     yield f"  {visible(vendor + finding.message)}{rule}"
     if finding.severity == "info":
         return

@@ -15,6 +15,7 @@ from .finding import Direction, Finding, Found, Severity, Side, Use, fingerprint
 LONGEST = 60
 """So much of a pattern or of a list is shown in a message."""
 
+REGISTER = {"rule", "assumption", "source"}
 TIGHTER = {"added", "tightened"}
 SIDES: dict[tuple[bool, Direction], Side] = {
     (True, "request"): "consumer",  # what it sends may be refused now
@@ -113,7 +114,7 @@ def _consequence(found: Found, directions: tuple[Direction, ...]) -> str:
 
 def _step(found: Found) -> str:
     """What changed, from what to what."""
-    name = f"{found.keyword} {found.subject}".strip()
+    name = _name(found)
     if found.change == "moved":
         return f"{name} moved from {found.old}"
     if found.kind in {"path", "operation"} and found.new:
@@ -121,13 +122,21 @@ def _step(found: Found) -> str:
     if found.keyword in {"required", "dependentRequired"} and found.kind == "limit":
         return f"{found.subject} is {'now' if found.change in TIGHTER else 'no longer'} required"
     if found.old is None and found.new is None:
-        words = {"added": "is new", "removed": "is gone", "changed": "is another"}
+        words = {"added": "is new", "removed": "is gone", "changed": "changed"}
         return f"{name} {words.get(found.change, found.change)}"
     if found.old is None:
         return f"{name} is new: {shown(found.new)}"
     if found.new is None:
         return f"{name} is gone, it was {shown(found.old)}"
     return f"{name} {shown(found.old)} → {shown(found.new)}"
+
+
+def _name(found: Found) -> str:
+    """What it is that changed: a keyword, or a part of an entry of the register."""
+    if found.kind not in REGISTER or found.keyword == found.kind:
+        return f"{found.keyword} {found.subject}".strip()
+    row = f" {found.subject}" if found.keyword == "table" else ""
+    return f"{found.rule or found.subject}: {found.keyword}{row}"
 
 
 def shown(value: Any) -> str:
