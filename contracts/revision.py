@@ -63,7 +63,10 @@ def load(given: str, where: Path | None = None) -> Contract:
     unless it is given. Raises `ContractError`.
     """
     found = _files(given, where or Path())
-    return _contract(given, found, single=len(found) == 1 and "/" not in next(iter(found)) and _is_file(given, where))
+    try:
+        return _contract(given, found, single=len(found) == 1 and _is_file(given, where))
+    except RecursionError as error:
+        raise ContractError(f"{given}: something stands in itself, or too deep inside of others, to be read") from error
 
 
 def folder_of(contract: Contract) -> str:

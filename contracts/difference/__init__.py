@@ -30,6 +30,15 @@ def differences(old: Contract, new: Contract) -> tuple[Finding, ...]:
     Where one of them is a single file, that document alone is compared, with the one of the same name. Raises
     `ContractError` where there is none.
     """
+    try:
+        return _differences(old, new)
+    except RecursionError as error:
+        raise ContractError(
+            f"{old.name}, {new.name}: something stands in itself, or too deep inside of others, to be compared"
+        ) from error
+
+
+def _differences(old: Contract, new: Contract) -> tuple[Finding, ...]:
     found = _Collected()
     for vendor, before, after, file in _documents(old, new):
         if before is None or after is None:

@@ -105,7 +105,7 @@ def _part_hint(kind: str, part: str, before: Entry, after: Entry) -> str:
         ranks = [_rank(entry.body.get("evidence")) for entry in (before, after)]
         return "informational" if ranks[1] > ranks[0] else "told-otherwise"
     if part == "owner":
-        return "unclear"
+        return "assumed" if after.body.get("evidence") == "assumed" else "unclear"
     return _owned(after)
 
 

@@ -158,6 +158,14 @@ def test_a_name_that_leads_nowhere_is_told_in_one_line(name: str, said: str, rep
     assert "\n" not in str(caught.value)
 
 
+def test_what_stands_in_itself_is_told_in_one_line(tmp_path: Path) -> None:
+    for name, size in (("old", 5), ("new", 4)):
+        schemas = f"{{A: &a {{maxItems: {size}, enum: [*a], default: *a}}}}"
+        (tmp_path / f"{name}.yaml").write_text(f"openapi: 3.1.0\ncomponents: {{schemas: {schemas}}}")
+    with pytest.raises(ContractError, match="something stands in itself"):
+        differences(load("old.yaml", tmp_path), load("new.yaml", tmp_path))
+
+
 def test_outside_of_a_repository_a_revision_is_told_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"git:HEAD: no git repository; name a folder"):
         load("git:HEAD", tmp_path)

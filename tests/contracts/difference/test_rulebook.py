@@ -111,6 +111,13 @@ def test_each_part_of_a_rule_has_its_weight(changed: dict[str, Any], wanted: str
     assert f"{found.severity} {found.breaks}" == wanted
 
 
+def test_of_a_rule_that_rests_on_an_assumption_only_the_number_breaks() -> None:
+    assumed = {**RULE, "evidence": "assumed"}
+    for part, value in (("owner", "forwarder"), ("effect", "ignore"), ("table", {}), ("limit", 49)):
+        found = differences(register(assumed), register({**assumed, part: value}))
+        assert {one.severity for one in found} == {"error" if part == "limit" else "warn"}
+
+
 def test_stronger_evidence_is_good_news() -> None:
     weak = {**RULE, "evidence": "observed"}
     assert one(register(weak), register(RULE)).severity == "info"
