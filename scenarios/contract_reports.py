@@ -32,14 +32,16 @@ def text(made: ContractVerdict, *, quiet: bool = False) -> str:
 
 
 def verdict_line(made: ContractVerdict) -> str:
-    if not made.findings and made.impact is None:
-        return "verdict: kept, nothing changed"
-    told = ", ".join(_counted(made.count(severity), *NAMES[severity]) for severity in NAMES if made.count(severity))
+    told = (
+        "nothing changed"
+        if not made.findings
+        else ", ".join(_counted(made.count(severity), *NAMES[severity]) for severity in NAMES if made.count(severity))
+    )
     if made.impact is not None:
-        told += f"{', ' if told else ''}{_breaks(made.impact)}"
+        told += f", {_breaks(made.impact)}"
     if made.verdict == "untested":
         told += "; no recorded request is for an operation of either contract"
-    return f"verdict: {made.verdict}, {told or 'nothing changed'}"
+    return f"verdict: {made.verdict}, {told}"
 
 
 def _counted(count: int, one: str, several: str) -> str:

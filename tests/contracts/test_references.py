@@ -53,7 +53,7 @@ def test_a_reference_that_leads_nowhere_is_told_with_its_place(reference: Any, w
 
 def test_a_reference_in_a_value_is_none() -> None:
     value = {"$ref": "#/nowhere"}
-    inside = {name: value for name in ("example", "default", "const", "x-anything")}
+    inside = dict.fromkeys(("example", "default", "const", "x-anything"), value)
     check_references({**inside, "enum": [value], "examples": [value]})
     with pytest.raises(BrokenReference):
         check_references({"properties": inside})

@@ -28,7 +28,7 @@ from tests.contracts.difference.laws import (
 IN_NUMBERS = [spot for keyword in NUMBERS for spot in spots().get(keyword, ())]
 OTHERS = ("pattern", "format", "enum", "const", "type", "required", "additionalProperties", "anyOf", "oneOf")
 IN_OTHERS = [spot for keyword in OTHERS for spot in spots().get(keyword, ())]
-SOME = settings(max_examples=30)
+SOME = settings(max_examples=20)
 """A whole contract is compared for each example; all of its limits come by in time."""
 
 
