@@ -191,6 +191,12 @@ def test_another_name_for_a_part_of_a_path_is_no_change() -> None:
     assert after(edit) == ()
 
 
+def test_the_case_of_a_header_does_not_matter() -> None:
+    assert after(lambda it: it["components"]["parameters"]["Trace"].update(name="x-trace")) == ()
+    found = after(lambda it: put(it)["parameters"][0].update(name="Page"))
+    assert {one.kind for one in found} == {"parameter"}
+
+
 def test_an_operation_that_moved_is_told_where_to() -> None:
     def edit(it: dict[str, Any]) -> None:
         it["paths"]["/everything"] = it["paths"].pop("/all")
