@@ -72,6 +72,17 @@ def test_a_request_finds_its_operation_the_one_without_parameters_first() -> Non
     assert (call.operation.name, call.arguments) == ("putThing", {"id": "a%2Fb"})
 
 
+def test_of_two_paths_that_fit_the_one_with_fewer_parameters_is_meant() -> None:
+    both = document()
+    both["paths"]["/things/{id}"]["get"] = {"operationId": "getThing", "responses": {}}
+    judge = Conformance(contract(v=both))
+    names = [(judge.call(Request("GET", f"/things/{name}")) or judge) for name in ("search", "a")]
+    assert [call.operation.name for call in names if not isinstance(call, Conformance)] == [
+        "GET /things/search",
+        "getThing",
+    ]
+
+
 def test_the_path_of_a_server_stands_before_the_paths() -> None:
     assert found("PUT", "/v2/things/a?page=1", b"{}", servers=[{"url": "https://example.com/v2/"}]) == []
 
