@@ -12,10 +12,12 @@ import click
 import pytest
 
 from contracts import assumptions, rules
+from contracts.probing import CONDITIONS, GIVEN, QUESTION_PARTS, STEPS, questions
 from contracts.register import load_yaml, openapi
 from contracts.settings import parse
 from contracts.validation import METHODS
 from scenarios.cli import cli, main
+from scenarios.probing.setting_up import toml
 from scenarios.reports import REPORTERS
 from scenarios.scenario import SUITES
 
@@ -36,6 +38,7 @@ TEXTS = (
     "docs/ci.md",
     "docs/contract-diff.md",
     "docs/reports.md",
+    "docs/probe.md",
 )
 NEEDS_A_SERVER = (
     "serve",
@@ -44,6 +47,7 @@ NEEDS_A_SERVER = (
     "forward docs/examples/batch.json --connection",
     "forward docs/examples/batch.json --destination",
     "forward s3:",
+    "--yes",
 )
 PACKAGES = ("contracts", "mock_sessionm", "forwarder", "scenarios")
 EXITS = {
@@ -252,3 +256,16 @@ def test_every_key_of_an_example_is_described() -> None:
 def test_a_command_that_is_listed_nowhere_is_noticed() -> None:
     named = {shlex.split(str(param.values[0]))[1] for param in commands()} | {"report"}
     assert named == set(cli.list_commands(click.Context(cli)))
+
+
+def test_the_page_of_the_probe_has_every_word_that_a_question_can_have() -> None:
+    page = text("docs/probe.md")
+    words = {*STEPS, *CONDITIONS, *QUESTION_PARTS[1:], *(f"{{{name}}}" for name in GIVEN if name != "receiver")}
+    assert sorted(word for word in words if f"`{word}`" not in page and f"`{word}:" not in page) == ["decides", "steps"]
+    assert f"{len(questions())} of them" in page
+    assert f"asks {len(questions())} questions" in text("README.md")
+
+
+def test_the_tenant_of_the_probes_page_has_what_a_probe_needs() -> None:
+    """Where this fails, put what `sessionm-harness probe --needs` prints below the credentials."""
+    assert text("docs/examples/probed.toml").endswith("\n".join([*toml(questions().values()), ""]))
