@@ -111,8 +111,9 @@ def _ask(round_: Round, chosen: Sequence[Question], asking: Asking, refused: dic
     """Ask, and tell each thing when it happens. Raises `Stop` where there is no use in going on."""
     from scenarios.probing import told
     from scenarios.probing.asking import CannotAsk
+    from scenarios.reports.visible import visible
 
-    asking.told = lambda line: click.echo(f"  {line}", err=quiet)
+    asking.told = lambda line: click.echo(f"  {visible(line)}", err=quiet)
 
     def begin(question: Question) -> None:
         click.echo(f"{question.id}  {question.asks}", err=quiet)

@@ -29,6 +29,8 @@ PREFIX = "harness-probe"
 """How the external ids and the emails of throw-away customers begin."""
 FAULT = 500
 UNAUTHORISED = 401
+FORBIDDEN = 403
+TOO_MANY = 429
 REDIRECTED = range(300, 400)
 CREDENTIALS = {"core": "[core]", "connect": "[connect]", "pos": "[connect]"}
 """API -> the table of the tenant file in which its credentials stand."""
@@ -224,7 +226,9 @@ class Asking:
 
     def _read(self, step: Step, response: Response) -> Answer:
         surface = SURFACE_OF[step["do"]].name
-        if response.status >= FAULT:
+        if response.status == FORBIDDEN:
+            raise Troubled(f"{step['do']}: HTTP {FORBIDDEN}; the credentials may not do this")
+        if response.status >= FAULT or response.status == TOO_MANY:
             raise Interrupted(f"{step['do']}: HTTP {response.status}")
         if response.status == UNAUTHORISED:
             raise CannotAsk(

@@ -319,4 +319,5 @@ def test_what_is_needed_starts_a_fake(tmp_path: Path, capsys: pytest.CaptureFixt
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     settings = load_tenant(path)
     assert settings.tables["message_variants"][0]["endpoint"] == "http://127.0.0.1:9000"
-    assert create_app(settings, clock=Clock(0, frozen=True))
+    app = create_app(settings, clock=Clock(0, frozen=True))
+    assert list(world(app).tenants) == ["local-key"]

@@ -40,7 +40,7 @@ def test_each_word_holds_of_one_answer_and_not_of_another(word: str, yes: Any, n
 
 
 def test_every_word_is_tried() -> None:
-    [cases] = [mark.args[1] for mark in test_each_word_holds_of_one_answer_and_not_of_another.pytestmark]  # type: ignore[attr-defined]
+    [cases] = [mark.args[1] for mark in test_each_word_holds_of_one_answer_and_not_of_another.pytestmark]
     assert {word for word, _, _ in cases} == set(WORDS)
 
 

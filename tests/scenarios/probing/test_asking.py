@@ -113,14 +113,20 @@ def test_credentials_of_connect_that_are_wrong_are_told_apart(tmp_path: Path) ->
             account.asking.ask(questions()["force-spend"])
 
 
-@pytest.mark.parametrize("trouble", [FAULT, Lost("connection reset"), TimedOut("no answer within 10 s")])
+FORBIDDEN = Response(403, {"content-type": "application/json"}, b'{"status":"error"}')
+TOO_MANY = Response(429, {"content-type": "application/json"}, b'{"status":"error"}')
+
+
+@pytest.mark.parametrize(
+    "trouble", [FAULT, FORBIDDEN, TOO_MANY, Lost("connection reset"), TimedOut("no answer within 10 s")]
+)
 def test_trouble_in_the_middle_leaves_one_question_unclear(trouble: Any, tmp_path: Path) -> None:
     with Account({}, tmp_path) as account:
         broken(account, trouble, after=2)
         outcome = account.asking.ask(questions()["force-spend"])
     assert outcome.state == "unclear"
     assert outcome.choice == ""
-    assert ("HTTP 503" if trouble is FAULT else str(trouble)) in outcome.why
+    assert (f"HTTP {trouble.status}" if isinstance(trouble, Response) else str(trouble)) in outcome.why
     assert len(account.asking.left) == 1  # nor could the throw-away customer be deleted
 
 

@@ -12,7 +12,8 @@ def test_what_is_printed_is_a_tenant_file_with_just_what_is_needed() -> None:
     every = list(questions().values())
     text = "\n".join(toml(every))
     assert tomllib.loads(text) == tables(every)
-    assert TenantSettings.of(parse(text, "tenant.schema.yaml", "needs"))
+    settings = TenantSettings.of(parse(text, "tenant.schema.yaml", "needs"))
+    assert {"probe_visit", "probe_twice"} <= set(settings.events)
 
 
 def test_one_question_needs_only_its_own_pieces_and_those_that_they_use() -> None:
