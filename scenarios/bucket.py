@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,7 +22,7 @@ from .stage import Stage
 
 NAME = "mp-forwarding-example"
 PROGRESS = "progress"
-"""Where a story remembers what was read in an earlier step."""
+"""Under which name a story keeps the folder of what was read in an earlier step."""
 
 
 class Memory:
@@ -59,7 +63,23 @@ def read(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     its kind. A later step of the same story reads on from there. Batches of the MPIDs in `leaves` are not settled;
     before the batch of the MPID `stops` all comes to an end, as after a kill.
     """
-    progress = stage.kept.setdefault(PROGRESS, Progress(None, "example"))
+    with Progress(_remembered(stage), "example") as progress:
+        got = _got(step, stage, progress)
+    for name, wanted in {"bad": 0, "skipped": 0, "remarks": {}, **step["gives"]}.items():
+        if got[name] != wanted:
+            yield f"{name} is {got[name]}, wanted {wanted}"
+
+
+def _remembered(stage: Stage) -> Path:
+    """The file in which a story remembers what was read; it goes when the story does. Every step begins with it."""
+    if PROGRESS not in stage.kept:
+        folder = stage.kept[PROGRESS] = tempfile.mkdtemp(prefix="sessionm-harness-")
+        weakref.finalize(stage, shutil.rmtree, folder, ignore_errors=True)
+    return Path(stage.kept[PROGRESS]) / "progress"
+
+
+def _got(step: Mapping[str, Any], stage: Stage, progress: Progress) -> dict[str, Any]:
+    """What reading the bucket gives, in the words of `gives`."""
     buckets = Buckets(lambda: Memory(step), progress, _Leaning(stage.tenant), from_start=step.get("from_start", False))
     got: dict[str, Any] = {"read": [], "bad": 0, "skipped": 0, "remarks": {}}
     for found in buckets.opened(f"{SCHEME}{NAME}/{step.get('prefix', '')}"):
@@ -78,9 +98,7 @@ def read(step: Mapping[str, Any], stage: Stage) -> Iterator[str]:
                 got["skipped"] += 1
             case Remark(kind=kind):
                 got["remarks"][kind] = got["remarks"].get(kind, 0) + 1
-    for name, wanted in {"bad": 0, "skipped": 0, "remarks": {}, **step["gives"]}.items():
-        if got[name] != wanted:
-            yield f"{name} is {got[name]}, wanted {wanted}"
+    return got
 
 
 def _content(one: str | list[int], step: Mapping[str, Any]) -> bytes:

@@ -208,8 +208,7 @@ def check_fates(
     for fate in fates:
         destiny = destinies.get(fate.point)
         if destiny is None:
-            if fate.point in all_points(batch):
-                yield _finding(FATES, fate.point, fate.fate, "no such point", mpid)
+            yield _finding(FATES, fate.point, fate.fate, "no such point", mpid)
         elif destiny.fate != fate.fate:
             yield _finding(destiny.rule, fate.point, fate.fate, destiny.fate, mpid)
         elif fate.fate != "sent" and fate.rule != destiny.rule:

@@ -18,7 +18,7 @@ ORIGIN = "http://fake.example"
 NAME = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Stage:
     """One tenant, and what the steps of one story know of each other.
 

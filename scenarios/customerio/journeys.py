@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from scenarios.examples import CUSTOMER, FIRST_MPID, custom, of_person, screen
+from scenarios.examples import CUSTOMER, FIRST_MPID, custom, of_person, screen, without_mpid
 from scenarios.scenario import Scenario
 
 EMAIL = "ada@example.com"
@@ -30,6 +31,7 @@ def journeys(first: int = 870_001) -> Iterator[Scenario]:
         _names_alone,
         _a_batch_that_comes_again,
         _offline_batches_arrive_late,
+        _without_an_mpid,
     ):
         yield from make(unused)
 
@@ -220,3 +222,10 @@ def _offline_batches_arrive_late(unused: Iterator[int]) -> Iterator[Scenario]:
         settings = {"max_data_age_hours": hours} if hours else {}
         title = f"a phone comes back from the mountains; events of {'48 hours' if hours else 'any age'} go"
         yield _journey(f"late-{hours or 'any'}", title, next(unused), batches, settings=settings)
+
+
+def _without_an_mpid(unused: Iterator[int]) -> Iterator[Scenario]:
+    batch = {"user_attributes": {"a": 1}, "events": [custom("purchase", total=3)]}
+    title = "a batch that does not speak of an MPID says who it is all the same"
+    made = _journey("no-mpid", title, next(unused), [batch, batch])
+    yield replace(made, batches=(made.batches[0], without_mpid(made.batches[1])))

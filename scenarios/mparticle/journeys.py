@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from scenarios.destinations import DESTINATIONS
-from scenarios.examples import CUSTOMER, custom, of_person, screen
+from scenarios.examples import CUSTOMER, custom, of_person, screen, without_mpid
 from scenarios.reading import limit
 from scenarios.scenario import Scenario
 from scenarios.verdict import SideName
@@ -37,6 +37,7 @@ def journeys() -> Iterator[Scenario]:
     ):
         yield make(next(unused))
     yield from _to_the_byte(unused)
+    yield _without_an_mpid(next(unused))
 
 
 def _journey(name: str, title: str, number: int, batches: Sequence[Mapping[str, Any]], **more: Any) -> Scenario:
@@ -217,6 +218,13 @@ def _into_another_workspace(number: int) -> Scenario:
         [_line(events=[custom("visit")]), {"user_identities": None, "events": [custom("unknown")]}],
         assume={"madconnect-mpid": "left-out"},
     )
+
+
+def _without_an_mpid(number: int) -> Scenario:
+    batch = {"user_attributes": {"Visits": 1}, "events": [custom("visit")]}
+    title = "a batch that does not speak of an MPID goes by its identities"
+    made = _journey("no-mpid", title, number, [batch, batch])
+    return replace(made, batches=(made.batches[0], without_mpid(made.batches[1])))
 
 
 def _with(event: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,3 +102,17 @@ def test_tries_that_are_not_told_are_found_out(monkeypatch: pytest.MonkeyPatch) 
         Delivery, "_delivered", lambda self, request, stopped: replace(whole(self, request, stopped), attempts=1)
     )
     assert "tries" in places(stories())
+
+
+def test_a_customer_who_is_created_without_being_asked_for_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Delivery._try
+
+    def twice(self: Delivery, request: Any, access: Any) -> Any:
+        tried = whole(self, request, access)
+        if tried.creating:
+            self._sent(request, "POST", request.creates, access)
+        return tried
+
+    monkeypatch.setattr(Delivery, "_try", twice)
+    found = {finding.rule for _, finding in stories().findings if "a creation" in finding.message}
+    assert found == {"sessionm.create-or-update"}
