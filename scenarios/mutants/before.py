@@ -52,7 +52,8 @@ class Before:
         back = {id(point) for point in changed} - made
         back |= {key for key, (point, *_) in self.points.items() if point.place in ended}
         for key in back:
-            point, point.out, point.value, point.rule = self.points[key]
+            point, out, value, was = self.points[key]
+            point.out, point.value, point.rule = out, value, was
         for name, were in self.lists.items():
             setattr(draft, name, _merged(were, getattr(draft, name), back, made))
         self._undo_events(draft, rule, ended, others, back)

@@ -6,7 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from contracts import rules
@@ -102,7 +102,7 @@ FIELDS: Mapping[str, Mapping[tuple[str, str], Spots]] = {
             if "x-rules" in schema
         },
         **{("madconnect.input-form", name): _at_top(name) for name in INPUT["batch"]},
-        ("madconnect.beyond-page", "is_goal_defined"): _of_nodes("session_duration_ms"),
+        ("madconnect.beyond-page", "session_duration_ms"): _of_nodes("session_duration_ms"),
     },
 }
 """Destination -> the fields of its requests that are no data points, each under the rule that is about it."""
@@ -118,9 +118,11 @@ def _fields(name: str) -> Iterator[Mutant]:
 
             told = f"On the road to {DESTINATIONS[name].title}, {field} {says}."
             first = _spoilt_first(name, spots, spoil)
-            yield from _changed(
-                name, rule, kind, field, told, lambda made, change=change: rebodied(made, change), first
-            )
+            yield from _changed(name, rule, kind, field, told, partial(_rebodied, change), first)
+
+
+def _rebodied(change: Callable[[PlannedRequest, Any], object], made: Plan) -> Plan:
+    return rebodied(made, change)
 
 
 @cache
@@ -191,6 +193,15 @@ def _to_nodes(body: Any) -> None:
         one["data"].setdefault("custom_attributes", {})["source"] = "mparticle"
 
 
+def _to_head(name: str, body: Any) -> None:
+    body[name] = "x"
+
+
+def _to_nodes_head(name: str, body: Any) -> None:
+    for one in body["events"]:
+        one["data"][name] = "x"
+
+
 ADDED: Mapping[str, Mapping[tuple[str, str], Callable[[Any], None]]] = {
     "sessionm": {
         ("sessionm.forwards-user-attributes", "user-attribute"): _to_user,
@@ -206,13 +217,11 @@ ADDED: Mapping[str, Mapping[tuple[str, str], Callable[[Any], None]]] = {
         ("madconnect.identity-map", "identity"): _to_identities,
         ("madconnect.event-node", "event-attribute"): _to_nodes,
         **{
-            ("madconnect.input-form", f"batch-{name}"): lambda body, name=name: body.update({name: "x"})
+            ("madconnect.input-form", f"batch-{name}"): partial(_to_head, name)
             for name in ("api_key", "batch_id", "message_id")
         },
         **{
-            ("madconnect.input-form", f"event-{name}"): lambda body, name=name: [
-                one["data"].update({name: "x"}) for one in body["events"]
-            ]
+            ("madconnect.input-form", f"event-{name}"): partial(_to_nodes_head, name)
             for name in INPUT["never-of-events"]
         },
     },

@@ -22,7 +22,7 @@ from .wrong import put, wrong
 Patch = tuple[Any, str, Any]
 READS_ON = "harness.reads-on"
 
-_opened, _through, _all, _texts = Buckets.opened, Buckets._through, Buckets._all, s3.texts  # noqa: SLF001  as they are
+_opened, _through, _all, _texts = Buckets.opened, Buckets._through, Buckets._all, ndjson.texts  # noqa: SLF001  as they are
 _at, _foreign = Progress.at, Buckets._foreign_by_name  # noqa: SLF001  before anybody puts others in their place
 
 

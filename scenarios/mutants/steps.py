@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -69,7 +70,7 @@ def _skipped(name: str) -> Iterator[Mutant]:
     for (step, rule), shows in rehearsal(name).named.items():
         if ours(rule):
             says = f"On the road to {DESTINATIONS[name].title}, {step} does nothing of what this rule asks for."
-            steps = _with(name, step, lambda whole, rule=rule: _undone(whole, rule))
+            steps = _with(name, step, partial(_undone, rule))
             what = on_road(rule, name, step)
             yield wrong(
                 rule, "effect skipped", what, says, planning=planned_by(name, steps), road=name, shows=shows, plans=True
@@ -147,7 +148,7 @@ def _with(name: str, step: str, change: Callable[[Step], Step]) -> tuple[Step, .
     return tuple(change(one) if one.__name__ == step else one for one in DESTINATIONS[name].steps)
 
 
-def _undone(whole: Step, rule: str) -> Step:
+def _undone(rule: str, whole: Step) -> Step:
     def step(draft: Draft) -> None:
         before = Before(draft)
         whole(draft)

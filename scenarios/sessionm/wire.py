@@ -61,8 +61,8 @@ def _check_creations(heard: Sequence[Interaction]) -> Iterator[Finding]:
     for number, one in enumerate(heard):
         if (one.request.method, one.request.target.endswith("/users")) == ("POST", True):
             asked = heard[number - 1] if number else None
-            absent = asked and asked.response and b'"user_not_found"' in asked.response.body
-            if not absent or asked.request.body != one.request.body:
+            said = asked.response.body if asked is not None and asked.response is not None else b""
+            if asked is None or b'"user_not_found"' not in said or asked.request.body != one.request.body:
                 place, wanted = f"request {number + 1}", "first a request for somebody whom SessionM knows"
                 yield Finding(CREATE, f"{place}: a creation, wanted {wanted}", place, "a creation", wanted)
 
