@@ -38,6 +38,7 @@ def journeys() -> Iterator[Scenario]:
         yield make(next(unused))
     yield from _to_the_byte(unused)
     yield _without_an_mpid(next(unused))
+    yield from _two_that_just_fit(unused)
 
 
 def _journey(name: str, title: str, number: int, batches: Sequence[Mapping[str, Any]], **more: Any) -> Scenario:
@@ -180,6 +181,23 @@ def _to_the_byte(unused: Iterator[int]) -> Iterator[Scenario]:
             rule="madconnect.split",
             side=side,
             fates={"/events/0": "refused" if side == "above" else "sent"},
+        )
+
+
+def _two_that_just_fit(unused: Iterator[int]) -> Iterator[Scenario]:
+    """Two events that one of several requests just holds, with the comma between them, or just does not."""
+    sides: tuple[tuple[int, SideName], ...] = ((0, "at"), (1, "above"))
+    for (more, side), number in zip(sides, unused, strict=False):
+        batch = of_person({"source_request_id": "r-1.4", "events": []}, number, DESTINATION)
+        room = limit("mparticle.request-bytes-max") - bytes_of(batch) + more
+        spare = room - 2 * bytes_of(_flagged("")) - len(",")
+        batch["events"] = [_flagged("x" * 1000), _flagged("x" * (spare - 1000)), screen("Menu")]
+        yield replace(
+            _journey(f"shares-{more}", f"two events that are {more} bytes too large for one request", number, []),
+            batches=({**batch, "source_request_id": "r-1"},),
+            rule="madconnect.split",
+            side=side,
+            outcomes={"batch.1": "delivered", "batch.2": "delivered"},
         )
 
 
