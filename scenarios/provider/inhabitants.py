@@ -101,3 +101,53 @@ TENANT: Mapping[str, Any] = {
 """Tables of a tenant file; the credentials are made up by whoever makes the tenant."""
 LISTED = {"undefined-event": "refused", "undefined-attribute": "refused", "miscased-attribute": "refused"}
 """The tenant's contract lists its names, so a name that is not in the list must be refused."""
+
+_SOMEBODY = {
+    "external_id": "2001",
+    "email": "edsger@example.com",
+    "opted_in": True,
+    "locale": "en-US",
+    "ip": "203.0.113.7",
+    "dob": "1980-01-02",
+    "first_name": "Edsger",
+    "last_name": "Dijkstra",
+    "gender": "m",
+    "country": "NL",
+    "state": "Zuid-Holland",
+    "city": "Rotterdam",
+    "zip": "3011",
+    "address": "Coolsingel 1",
+    "address2": "left",
+    "phone_numbers": [
+        {"phone_number": "+15550199", "phone_type": "home", "preference_flags": ["call"], "verified_ownership": False}
+    ],
+    "user_profile": {"FavoriteStore": "Rotterdam", "LoyaltyTier": "silver"},
+}
+_HAPPENED = {
+    "events": {
+        "purchase": {
+            "qty": 2,
+            "transaction_id": "t-2001",
+            "date": "2026-06-15T10:00:00Z",
+            "context": {"sku": "coffee", "size": "large"},
+        }
+    }
+}
+WHOLE: Mapping[str, Mapping[str, Any]] = {
+    "createUser": {"user": _SOMEBODY},
+    "updateUser": {"user": _SOMEBODY},
+    "updateUserByExternalId": {"user": _SOMEBODY},
+    "postEvents": _HAPPENED,
+    "postEventsByExternalId": _HAPPENED,
+    "postTags": {"tags": ["bronze", "lapsed"], "ttl": 3600},
+    "postTagsByExternalId": {"tags": ["bronze", "lapsed"], "ttl": 3600},
+    "triggerCampaign": {
+        "campaign_id": CAMPAIGN,
+        "trigger_properties": {"offer_title": "Coffee"},
+        "recipients": [{"external_user_id": "1001", "trigger_properties": {"size": "large"}}],
+    },
+    "triggerCanvas": {"canvas_id": CANVAS, "context": {"a": "b"}, "recipients": [{"external_user_id": "1001"}]},
+    "identifyPerson": {"email": "edsger@example.com", "created_at": 1767225600, "plan": "gold"},
+    "trackEvent": {"name": "visit", "timestamp": 1767225600, "data": {"size": "large"}},
+}
+"""Operation -> a body with everything in it that counts, which luck alone would seldom put together."""

@@ -158,12 +158,12 @@ def _known(state: bytes) -> frozenset[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Texts without case, and numbers whichever way they are written, so that 1 is 1.0 and "1"."""
+    """Texts without case and space round them, and numbers whichever way they are written: 1 is 1.0 and "1"."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return str(int(value)) if float(value).is_integer() else str(value)
-    return str(value).casefold()
+    return str(value).strip().casefold()
 
 
 def _at(value: Any, parts: list[str]) -> Iterator[Any]:

@@ -10,10 +10,12 @@ from scenarios.verdict import ScenarioResult
 
 from . import tool
 from .access import door_shut, journal_true
+from .beyond import beyond, with_body
 from .checks import CHECKS
 from .documents import VENDORS, document_of, linked_in, narrowed, served, sound
 from .door import Door
 from .fields import unanswered
+from .inhabitants import WHOLE
 from .outcome import SUITE, followed, merged, results, shown
 from .target import Target, Unusable
 from .tenancy import Tenancy, account, inhabited
@@ -163,6 +165,12 @@ def _alone(vendor: str, tenancy: Tenancy, document: Mapping[str, Any], effort: E
         for case in tool.corner_cases(operation, effort.examples * CORNERS):
             trial.ask(case)
         tool.made_up(operation, trial.ask, seed=effort.seed, examples=effort.examples)
+        if tally.example is not None and tally.operation in WHOLE:
+            tally.fullest = with_body(tally.example, WHOLE[tally.operation])
+            trial.judge(tally.fullest, tally, "good")
+        if tally.fullest is not None:
+            for _rule, request in beyond(vendor, tally.operation, tally.fullest):
+                trial.judge(request, tally)
         door_shut(trial, tally)
         journal_true(trial, tally)
     return shown(trial.tallies.values(), tenancy)

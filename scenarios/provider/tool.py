@@ -100,7 +100,8 @@ def corner_cases(operation: Any, limit: int) -> list[Case]:
             feedback=FeedbackSources(),
         )
     )
-    return _spread(made, limit)
+    good = _spread([case for case in made if case.meta.generation.mode.is_positive], limit // 2)
+    return [*good, *_spread([case for case in made if case.meta.generation.mode.is_negative], limit - len(good))]
 
 
 def _spread(cases: list[Case], limit: int) -> list[Case]:

@@ -21,6 +21,7 @@ from .tenancy import Tenancy
 
 LOST_FOR_GOOD = 5
 """So many requests in a row without an answer, and nobody is there any more."""
+FULL = 2_000
 UNKNOWN = 401
 """Whose request it was is not known then, so no tenant's journal has it."""
 
@@ -31,6 +32,7 @@ class Tally:
 
     in_sequence  how often it succeeded after another operation, or as the first of several
     example      a request that was accepted
+    fullest      the one of them with the most in it, of a size that can be handled
     given, status  the fields that its successes had, and their status
     faults       (rule, check) -> the fault whose request is the smallest
     cases        (rule, side, whether it held) -> how many
@@ -45,6 +47,7 @@ class Tally:
     in_sequence: int = 0
     refused: int = 0
     example: Request | None = None
+    fullest: Request | None = None
     given: set[str] = field(default_factory=set)
     status: int = 0
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
@@ -127,6 +130,33 @@ class Trial:
         self._count(exchange, tally, blamed, followed=followed)
         return exchange
 
+    def judge(self, request: Request, tally: Tally, meant_as: Meant = "bad") -> None:
+        """A request of our own, from the starting state, held against our own checks."""
+        self.afresh()
+        tally.asked += 1
+        tally.requests += 1
+        answer = self.door.send(request)
+        before, self.state = self.state, self.tenancy.now()
+        if answer is None:
+            tally.blame(Fault(ANSWERS, "answered", "no answer came", request))
+            return
+        exchange = Exchange(
+            self.vendor,
+            tally.surface,
+            tally.operation,
+            tally.place,
+            meant_as,
+            True,
+            request,
+            answer,
+            before,
+            self.state,
+        )
+        faults = [fault for one in self.checks for fault in one(exchange, self)]
+        for fault in faults:
+            tally.blame(fault)
+        self._count(exchange, tally, {fault.rule for fault in faults}, followed=False)
+
     def _count(self, exchange: Exchange, tally: Tally, blamed: set[str], *, followed: bool) -> None:
         """Write down how it ended, and every rule that it tried."""
         side: SideName = "at" if exchange.accepted else "above"
@@ -147,6 +177,8 @@ class Trial:
             tally.given.update(given(exchange.said))
             if tally.example is None:
                 tally.example = exchange.request
+            if not exchange.named and (tally.fullest is None or _fuller(exchange.request, tally.fullest)):
+                tally.fullest = exchange.request
         else:
             tally.refused += 1
 
@@ -165,6 +197,10 @@ class Trial:
             before,
             self.state,
         )
+
+
+def _fuller(request: Request, other: Request) -> bool:
+    return len(other.body) < len(request.body) <= FULL
 
 
 def meant(case: Any) -> Meant:
