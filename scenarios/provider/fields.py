@@ -103,7 +103,9 @@ def unanswered(vendor: str, tally: Tally, elsewhere: frozenset[str]) -> None:
     tally.cases[FIELDS, "at", not missed] += 1
     if missed:
         said = f"no answer ever has {', '.join(missed)}"
-        tally.blame(Fault(FIELDS, "unanswered", said, tally.example, "nothing", "every field of the contract"))
+        tally.blame(
+            Fault(FIELDS, "unanswered", said, tally.example, "nothing", "every field of the contract", tally.line)
+        )
 
 
 def _out_of_reach(operation: str, place: str) -> bool:

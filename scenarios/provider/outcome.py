@@ -68,7 +68,8 @@ def merged(several: Iterable[Iterable[Tally]]) -> list[Tally]:
             one.refused += tally.refused
             one.given |= tally.given
             one.status = tally.status or one.status
-            one.example = one.example or tally.example
+            if one.example is None and tally.example is not None:
+                one.example, one.line = tally.example, tally.line
             one.cases.update(tally.cases)
             for fault in tally.faults.values():
                 one.blame(fault)
@@ -115,6 +116,7 @@ def shown(tallies: Iterable[Tally], tenancy: Tenancy) -> list[Tally]:
     """The tallies, with a line for a shell in each fault, in which the tenant's credentials have names."""
     made = list(tallies)
     for tally in made:
+        tally.line = curl(tally.example, tenancy) if tally.example is not None else ""
         tally.faults = {
             mark: fault if fault.shown else replace(fault, shown=curl(fault.request, tenancy))
             for mark, fault in tally.faults.items()

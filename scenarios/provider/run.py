@@ -128,7 +128,6 @@ def _vendor(target: Target, vendor: str, effort: Effort, document: Mapping[str, 
     # With fewer examples or operations, a field may be missed by chance.
     for tally in whole if effort.examples >= EXAMPLES and not effort.only else ():
         unanswered(vendor, tally, everywhere)
-    shown(whole, tenancy)
     made += results(vendor, whole, ours=True)
     made += followed(vendor, linked, merged(sequences), ours=True)
     return made

@@ -90,7 +90,7 @@ def corner_cases(operation: Any, limit: int) -> list[Case]:
     from schemathesis.generation.overrides import Override
 
     generation = operation.schema.config.generation_for(operation=operation, phase="coverage")
-    made = list(
+    made: list[Case] = list(
         CoverageGenerator(
             operation=operation,
             generation_modes=generation.modes,

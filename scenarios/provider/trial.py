@@ -32,6 +32,7 @@ class Tally:
 
     in_sequence  how often it succeeded after another operation, or as the first of several
     example      a request that was accepted
+    line         the example for a shell
     fullest      the one of them with the most in it, of a size that can be handled
     given, status  the fields that its successes had, and their status
     faults       (rule, check) -> the fault whose request is the smallest
@@ -48,6 +49,7 @@ class Tally:
     refused: int = 0
     example: Request | None = None
     fullest: Request | None = None
+    line: str = ""
     given: set[str] = field(default_factory=set)
     status: int = 0
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)

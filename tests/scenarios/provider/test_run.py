@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,6 +18,8 @@ from scenarios.provider.documents import document_of, linked_in
 from scenarios.provider.exchange import leaves
 from scenarios.verdict import ScenarioResult
 
+KEY = re.compile("apps/[0-9a-f]{32}")
+"""A tenant's key in a path; a path of another form has none."""
 Answer = tuple[int, list[tuple[str, str]], bytes]
 Change = Callable[["Between", dict[str, Any], Answer], Answer]
 
@@ -169,6 +172,10 @@ def test_one_thing_wrong_between_gate_and_answer_is_found(name: str) -> None:
     change, method, path, operation, rule = MUTANTS[name]
     found = tried(Between(change, method=method, path=path), "sessionm", operation)
     assert rule in blamed(found[operation])
+    for finding in found[operation].findings:
+        assert finding.pointer.startswith(method)
+        assert "\n" not in finding.message
+        assert KEY.search(finding.reproduce) is None
 
 
 @pytest.mark.parametrize(
