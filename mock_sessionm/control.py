@@ -15,8 +15,10 @@ from contracts.validation import operations, validate
 from .clock import Clock, ClockError
 from .envelopes import JSON
 from .inspection import ASKS, Answer, Ask, Bad, tenant_key
+from .journal import Filter, shown
 from .reading import Unreadable, parsed
 from .sync import Row
+from .tenant import Tenant
 from .tenant_settings import PARTNERS, SCHEMA, TenantSettings
 from .world import Taken, World
 
@@ -77,9 +79,14 @@ def create_tenant(world: World) -> Answer:
 def delete_tenant(world: World, api_key: str) -> Answer:
     """`used` says how often each assumption made a difference in this tenant."""
     tenant = world.tenants.get(api_key)
-    if tenant is None or not world.delete(api_key):
+    if tenant is None:
         raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
-    return {"deleted": api_key, "used": tenant.used}
+    told = {}
+    if request.args.get("tell") == "true":
+        heard = world.journal.interactions(Filter(tenant=api_key))
+        told = {"state": _exported(tenant), "requests": [shown(one, exact=True) for one in heard]}
+    world.delete(api_key)
+    return {"deleted": api_key, "used": tenant.used, **told}
 
 
 def import_tags(world: World, api_key: str) -> Answer:
@@ -107,17 +114,7 @@ def delete_requests(world: World) -> Answer:
 
 
 def state(world: World) -> Answer:
-    return {
-        "format": STATE,
-        "tenants": [
-            {
-                "tenant": tenant.api_key,
-                "clock": _shown(tenant.clock),
-                **tenant.export(),
-            }
-            for tenant in world.several(tenant_key(world))
-        ],
-    }
+    return {"format": STATE, "tenants": [_exported(tenant) for tenant in world.several(tenant_key(world))]}
 
 
 def put_state(world: World) -> Answer:
@@ -237,6 +234,10 @@ def _body(operation: str, default: dict[str, Any] | None = None) -> dict[str, An
         raise Bad(wrong[0].message)
     made: dict[str, Any] = body
     return made
+
+
+def _exported(tenant: Tenant) -> dict[str, Any]:
+    return {"tenant": tenant.api_key, "clock": _shown(tenant.clock), **tenant.export()}
 
 
 def _lasting(schedule: list[dict[str, Any]], place: str) -> None:

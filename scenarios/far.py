@@ -88,7 +88,7 @@ class FarClock(Clock):
 class Mirror(Tenant):
     """A tenant elsewhere, as it was when it was last looked at. `clock` goes with the one there."""
 
-    __slots__ = ("_clock", "_control", "_key", "stale")
+    __slots__ = ("_clock", "_control", "_key", "_last", "stale")
 
     def __init__(self, control: Control, settings: TenantSettings, *, at: str, choices: Choices, **more: Any) -> None:
         self._clock = FarClock(instant(at))
@@ -98,6 +98,7 @@ class Mirror(Tenant):
         # Whom the settings bring along came there, too, under other ids, and is counted there.
         self.used.clear()
         self.stale = True
+        self._last: list[Interaction] | None = None
 
     def keep_time(self) -> None:
         """Let the time pass there that has passed here."""
@@ -112,39 +113,41 @@ class Mirror(Tenant):
 
     def catch_up(self) -> None:
         """Bring over what has become of the tenant, if anything may have."""
-        self.keep_time()
-        if not self.stale:
-            return
-        told = self._ask("GET", f"/state?tenant={self._key}")
+        if self.stale and self._last is None:
+            told = self._ask("GET", f"/state?tenant={self._key}")
+            try:
+                (entry,) = told["tenants"]
+                self._take(entry)
+            except ODD as error:
+                raise self._control.unreadable("state") from error
+
+    def heard(self) -> list[Interaction]:
+        """What came to the tenant, in its order. It is deleted there by that, and known here as it was."""
+        if self._last is None:
+            told = self._ask("DELETE", f"/tenants/{self._key}?tell=true")
+            try:
+                self._take(told["state"])
+                self._last = [interaction(row) for row in told["requests"]]
+                self.used.update(told["used"])
+            except ODD as error:
+                raise self._control.unreadable("end") from error
+        return self._last
+
+    def leave(self) -> None:
+        """Delete the tenant, unless that is done; `used` is complete afterwards."""
+        self.heard()
+
+    def _take(self, entry: Mapping[str, Any]) -> None:
+        """Be as the tenant in an exported state."""
         leaned = Counter(self.used)
-        try:
-            (entry,) = told["tenants"]
-            self.restore(entry)
-            there = instant(entry["clock"]["now"])
-        except ODD as error:
-            raise self._control.unreadable("state") from error
+        self.restore(entry)
         # To read it leans on nothing that the tenant did not lean on when it wrote it.
         self.used = leaned
+        there = instant(entry["clock"]["now"]) + self._clock.owed
         if abs(there - self.clock.now()) > CLOSE:
             # Whoever renders a message with Connected Content waits, and nobody here knows of that.
             self.clock.set(there)
         self.stale = False
-
-    def heard(self) -> list[Interaction]:
-        """What came to the tenant, in its order."""
-        told = self._ask("GET", f"/requests?tenant={self._key}&exact=true")
-        try:
-            return [interaction(row) for row in told["requests"]]
-        except ODD as error:
-            raise self._control.unreadable("journal") from error
-
-    def leave(self) -> None:
-        """Delete the tenant; `used` is complete afterwards."""
-        told = self._ask("DELETE", f"/tenants/{self._key}")
-        try:
-            self.used.update(told["used"])
-        except ODD as error:
-            raise self._control.unreadable("account of assumptions") from error
 
     def _ask(self, method: str, path: str, body: Json = None) -> Any:
         try:

@@ -11,7 +11,7 @@ from contracts.transport import HttpTransport, Lost, TimedOut, Web, origin
 from mock_sessionm import Clock, Tenant, TenantSettings
 
 from .far import ODD, Control, Mirror, Refused, TargetError
-from .place import Forwarded, Place, Unfit
+from .place import Place, Unfit
 from .scenario import Scenario
 from .stage import ORIGIN, Stage
 
@@ -96,16 +96,9 @@ class Target(Place):
         self._hurry(False)
 
     def heard(self, tenants: Mapping[str, Tenant]) -> Iterable[Interaction]:
-        """What came to these tenants, in its order."""
+        """What came to these tenants, in its order; they are gone there afterwards, and known here as they were."""
         every = [one for tenant in _mirrors(tenants) for one in tenant.heard()]
         return sorted(every, key=lambda one: one.number)
-
-    def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
-        """The scenario's batches through our forwarder; afterwards each tenant is known as it is there."""
-        made = super().forward(scenario, tenants)
-        for mirror in _mirrors(tenants):
-            mirror.catch_up()
-        return made
 
     def _hurry(self, hasty: bool) -> None:
         self.hasty = hasty

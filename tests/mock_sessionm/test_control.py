@@ -132,6 +132,16 @@ def test_a_tenant_can_be_deleted_once_and_says_what_it_leaned_on(fake: Asker) ->
     assert fake.admin("DELETE", "/tenants/key").status == 404
 
 
+def test_a_tenant_may_tell_at_its_end_what_it_was_and_what_came_to_it(fake: Asker) -> None:
+    fake.create(external_id="e")
+    state = fake.admin("GET", "/state?tenant=key").body["tenants"][0]
+    heard = fake.admin("GET", "/requests?tenant=key&exact=true").body["requests"]
+    told = fake.admin("DELETE", "/tenants/key?tell=true").body
+    assert (told["state"], told["requests"]) == (state, heard)
+    assert len(heard) == 1
+    assert not fake.world.tenants
+
+
 def test_a_clock_that_is_stopped_and_set_shows_just_that_time(fake: Asker) -> None:
     fake.world.clock.freeze(False)
     fake.tenant.clock.freeze(False)
