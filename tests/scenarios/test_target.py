@@ -301,11 +301,8 @@ def test_answers_of_any_other_shape_are_findings(body: bytes) -> None:
             answer = WsgiTransport.send(self, request)
             return Response(answer.status, answer.headers, body) if request.path.startswith("/priv/") else answer
 
-    scenarios = (
-        *about("sessionm.deleted-user-gone"),
-        *about("sessionm.connect-credentials"),
-        *about("sessionm.events"),
-    )
+    core = [one for one in about("sessionm.connect-credentials") if one.calls[0]["do"] == "createUser"]
+    scenarios = (*about("sessionm.deleted-user-gone"), *core)
     road = next(one for one in every_scenario() if one.id == "fault/503-1")
     with opened(app, Odd(app)) as target:
         found, _ = results(target, (*scenarios, road))
