@@ -126,7 +126,8 @@ class Stranger(Place):
         known = set(_known(scenario.calls)) | {
             phone["phone_number"] for user in users for phone in user.get("phone_numbers") or ()
         }
-        if any(value in step.get("query", "") for step in scenario.calls for value in known):
+        asked = [step.get("query", "").casefold() for step in scenario.calls]
+        if any(value.casefold() in query for query in asked for value in known):
             return SEARCHES
         return ""
 

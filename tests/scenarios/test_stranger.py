@@ -132,6 +132,7 @@ def test_no_credential_is_in_what_was_heard() -> None:
         ({"calls": ()}, BLIND),
         ({"calls": ({"do": "identifyPerson"},)}, ELSEWHERE),
         ({"calls": ({"do": "searchUser", "external_id": "e-1", "query": "external_id=e-1"},)}, SEARCHES),
+        ({"calls": ({"do": "searchUser", "external_id": "e-1", "query": "external_id=E-1"},)}, SEARCHES),
     ],
 )
 def test_each_reason_is_the_one_that_holds(change: dict[str, Any], reason: str) -> None:
