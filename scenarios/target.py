@@ -144,8 +144,14 @@ class Target(Place):
     def stage(self, tenant: Tenant) -> Stage:
         (mirror,) = _mirrors({"": tenant})
         way = self.transport(mirror.clock)
-        forwarder = {"planning": self.planning, "delivery": self.delivery}
-        return Stage(mirror, way, _There(way), catch_up=mirror.catch_up, **forwarder)
+        return Stage(
+            mirror,
+            way,
+            _There(way),
+            catch_up=mirror.catch_up,
+            planning=self.planning,
+            delivery=self.delivery,
+        )
 
     def transport(self, clock: Clock) -> _Way:
         return _Way(self, clock)
