@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 NUMBERED = re.compile(r"^(step|request|call|render) \d+")
@@ -41,6 +42,7 @@ NAMED = frozenset(
 """Below these stand what people happen to have: the names of their attributes, the kinds of their identities."""
 
 
+@lru_cache(maxsize=1 << 16)
 def fingerprint(rule: str, place: str, told: str = "", *, about: str = "", drawn: bool = False) -> str:
     """Sixteen hexadecimal digits.
 

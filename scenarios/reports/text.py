@@ -240,4 +240,8 @@ def _plural(name: str, count: int) -> str:
 
 
 def _wrapped(text: str, width: int, margin: str) -> list[str]:
-    return textwrap.wrap(visible(text), width, initial_indent=margin, subsequent_indent=margin) or []
+    # A path or a command stays in one piece, or nobody could copy it.
+    whole = textwrap.TextWrapper(
+        width, initial_indent=margin, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+    )
+    return whole.wrap(visible(text))

@@ -1,13 +1,14 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
 from contracts import rules
 from scenarios.reports import html
-from scenarios.verdict import Report, RuleResult, ScenarioResult
+from scenarios.verdict import Accepted, Report, RuleResult, ScenarioResult, Side
 
 VOID = {"meta", "link", "br", "input"}
 
@@ -126,3 +127,37 @@ def test_rules_stand_below_the_name_of_their_vendor_and_each_vendor_can_be_reach
 
 def test_every_vendor_of_the_register_has_a_name_for_people() -> None:
     assert {rule.vendor for rule in rules().values()} <= set(html.TITLES)
+
+
+def test_each_side_of_a_rule_has_the_command_that_repeats_its_proof(report: Report) -> None:
+    result = RuleResult(rules()["sessionm.user-exists"], at=Side(3, 0, 2, "at/1"), above=Side(1, 1, 0, "above/2"))
+    shown = Page(html.render(replace(report, rules=(result,), arguments=("--seed", "42")))).shown
+    assert "an answer named it, sessionm-harness run --case at/1 --seed 42" in shown
+    assert "sessionm-harness run --case above/2 --seed 42" in shown
+
+
+def test_a_vendor_stands_open_where_there_is_something_to_see(report: Report) -> None:
+    kept, untried = rules()["sessionm.user-exists"], rules()["customerio.names-trimmed"]
+    made = html.render(replace(report, rules=(RuleResult(kept, at=Side(1), above=Side(1)), RuleResult(untried))))
+    assert re.findall(r'<details class="vendor"( open)?>\s*<summary>(\w+)', made) == [
+        ("", "SessionM"),
+        (" open", "Customer"),
+    ]
+
+
+def test_what_is_accepted_is_no_error_and_stands_in_the_baseline(report: Report) -> None:
+    finding = report.scenarios[1].findings[0]
+    entry = Accepted(finding.fingerprint, finding.rule, "because", "Ada", date(2026, 12, 31))
+    text = html.render(replace(report, accepted={entry.key: entry}, baseline="b.json"))
+    assert "The contract holds" in text
+    assert 'class="badge error"' not in text
+    shown = Page(text).shown
+    assert "until 2026-12-31 by Ada: because" in shown
+    assert "(1 only by what the baseline accepts)" in shown
+    assert "was accepted until" in Page(html.render(replace(report, expired={entry.key: entry}, baseline="b"))).shown
+
+
+def test_every_way_to_narrow_the_ledger_has_its_rule_of_style(report: Report) -> None:
+    text = html.render(report)
+    ways = set(re.findall(r'type="radio" name="show" id="(show-\w+)"', text))
+    assert ways == {*re.findall(r":has\(#(show-\w+):checked\)", text), "show-all"}

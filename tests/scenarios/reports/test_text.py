@@ -1,11 +1,13 @@
 import io
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from contracts import rules
 from scenarios.reports import text
-from scenarios.verdict import Report, RuleResult, Side
+from scenarios.verdict import Accepted, Finding, Report, RuleResult, ScenarioResult, Side
 
 
 class Terminal(io.StringIO):
@@ -77,3 +79,27 @@ def test_only_a_terminal_gets_colour_and_no_color_is_honoured(
 def test_colour_changes_no_letter(report: Report) -> None:
     plain = text.render(report, width=100)
     assert re.sub(r"\x1b\[\d+m", "", text.render(report, colour=True, width=100)) == plain
+
+
+def test_a_path_is_never_broken_and_a_finding_says_how_to_run_its_case_again(report: Report) -> None:
+    path = "/a-folder-with/a-name-that/" + "is-longer-than-a-line-" * 6 + "file.ndjson"
+    found = Finding("sessionm.at-most-two-hundred", f"{path}:2: not JSON", "a record")
+    made = replace(report, scenarios=(ScenarioResult("201", "One", "recorded", (found,)),), arguments=("--seed", "42"))
+    assert path in text.render(made)
+    assert "    again: sessionm-harness run --case 201 --seed 42\n" in text.render(made)
+
+
+def test_what_the_baseline_makes_of_findings_is_told_below_them(report: Report) -> None:
+    finding = report.scenarios[1].findings[0]
+    entry = Accepted(finding.fingerprint, finding.rule, "because", "Ada", date(2026, 12, 31))
+    shown = text.render(replace(report, accepted={entry.key: entry}, gone=(entry,), baseline="b.json"))
+    assert "✗" not in shown
+    assert f"accepted  {finding.rule}  {finding.fingerprint}" in shown
+    assert f"gone      {finding.rule}  {finding.fingerprint}" in shown
+    assert "until 2026-12-31 by Ada: because" in shown
+    shown = text.render(replace(report, expired={entry.key: entry}, baseline="b.json"))
+    assert "was accepted until 2026-12-31 by Ada: because" in shown
+
+
+def test_a_rule_that_is_not_proved_says_what_is_missing(report: Report) -> None:
+    assert "sessionm.nobody-tries  no case at or above" in text.render(report)
