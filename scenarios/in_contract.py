@@ -66,7 +66,7 @@ def wrong_answers(heard: Iterable[Interaction]) -> Iterator[Finding]:
         told = departs(one.vendor, one.operation, one.response)
         if told is not None:
             place = f"{one.request.method} {one.operation} {one.response.status}"
-            yield replace(told, message=f"{place}: {told.message}", pointer=place)
+            yield replace(told, message=f"{place}: {told.message}", pointer=f"{place} {told.pointer}".rstrip())
 
 
 def departs(vendor: str, operation: str, answer: Response) -> Finding | None:

@@ -16,7 +16,7 @@ from scenarios.destinations import DESTINATIONS
 from . import options
 from .baselining import Asked, with_baseline
 from .ending import ended
-from .stop import Stop
+from .stop import KEPT, Stop
 
 SUITES = ("boundaries", "journeys", "faults", "generated")
 FOREIGN = ("sessionm", "braze")
@@ -81,9 +81,7 @@ def command(
     lint = given.lint()
     chosen = options.only(every, cases, about, lint)
     if listing:
-        for scenario in chosen:
-            click.echo(f"{scenario.id}  {scenario.title}")
-        return 0
+        return _listed(chosen)
     world = given.embedded(seed=seed, on_violation=on_violation)
     runner = Runner(world, listens=any(one.startswith("har=") for one in reports))
     runner.add(result for result in lint if not (cases or about) or result.id in cases)
@@ -96,6 +94,12 @@ def command(
     report = replace(runner.report(seed=seed, fail_on=fail_on, vendors=vendors), arguments=options.repeated(seed))
     everywhere = set(wanted) == set(DESTINATIONS)
     return ended(report, baseline, reports, quiet=quiet, whole=whole, everywhere=everywhere)
+
+
+def _listed(scenarios: list[Any]) -> int:
+    for scenario in scenarios:
+        click.echo(f"{scenario.id}  {scenario.title}")
+    return KEPT
 
 
 def _judge(runner: Any, url: str, given: Any, settings: Mapping[str, Any], scenarios: list[Any]) -> None:

@@ -43,6 +43,7 @@ def test_what_position_or_chance_decides_makes_no_difference(one: str, other: st
         ("/profile/size", "/fields/size"),
         ("PUT updateUser /user/email", "POST createUser /user/email"),
         ("GET getTags 200", "GET getTags 404"),
+        ("GET getTags 200 /tags/gold/ttl", "GET getTags 200 /status"),
         ("step 2, postTags", "step 2, createUser"),
         ("data_filter.user_attributes.tier1", "data_filter.user_attributes.tier2"),
         ("event_mappings.Add To Cart/1", "event_mappings.Add To Cart/2"),
