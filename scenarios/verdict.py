@@ -188,6 +188,7 @@ class Report:
     """Everything a reporter needs. `fates` counts (rule, name, fate); a name is a data point's, never a value.
 
     command, arguments   what was run, as far as it decides what a scenario finds
+    parts                which part of everything was asked for: suites, cases, rules
     accepted, expired    entries of the baseline for findings of this run, by `key`: those that hold, and those
                          whose day is over
     gone                 entries for which there was nothing any more, of rules that were tried
@@ -203,6 +204,7 @@ class Report:
     fail_on: Literal["error", "warn"] = "error"
     command: str = "run"
     arguments: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     accepted: Mapping[tuple[str, str], Accepted] = field(default_factory=dict)
     expired: Mapping[tuple[str, str], Accepted] = field(default_factory=dict)
     gone: tuple[Accepted, ...] = ()
@@ -239,6 +241,13 @@ class Report:
     def repeat(self, scenario: str) -> str:
         """The command that runs this one scenario again, in the words of a shell."""
         return shlex.join(["sessionm-harness", self.command, "--case", scenario, *self.arguments])
+
+    @property
+    def again(self) -> str:
+        """The command that runs all of this again."""
+        return shlex.join(
+            ["sessionm-harness", self.command, *self.parts, *(self.arguments or ("--seed", str(self.seed)))]
+        )
 
     def verdict_of(self, scenario: ScenarioResult) -> Verdict:
         """A scenario's verdict in this run, where warnings may count."""

@@ -105,7 +105,7 @@ def command(
     report = replace(
         runner.report(seed=asked.seed, fail_on=fail_on, vendors=vendors),
         command="gate",
-        arguments=options.repeated(asked.seed),
+        **options.told(asked.seed),
     )
     everywhere = set(asked.destinations) == set(DESTINATIONS)
     return ended(report, baseline, reports, quiet=quiet, whole=whole, everywhere=everywhere)

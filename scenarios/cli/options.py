@@ -96,6 +96,18 @@ def repeated(seed: int) -> tuple[str, ...]:
     return tuple(made)
 
 
+def parts() -> tuple[str, ...]:
+    """Which part of everything the running command was asked for: suites, cases, rules."""
+    given = click.get_current_context().params
+    named = {"--case": given.get("cases", ()), "--rule": given.get("about", ())}
+    return (*given.get("suites", ()), *(text for option, ids in named.items() for one in ids for text in (option, one)))
+
+
+def told(seed: int) -> dict[str, tuple[str, ...]]:
+    """What a report says of the command line that made it."""
+    return {"arguments": repeated(seed), "parts": parts()}
+
+
 def only(scenarios: Iterable[Any], cases: tuple[str, ...], about: tuple[str, ...], lint: Iterable[Any]) -> list[Any]:
     """What `--case` and `--rule` leave; the results of `lint` have ids too. Raises `Stop` for an unknown id."""
     from scenarios.chosen import UnknownName, chosen

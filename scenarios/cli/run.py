@@ -91,7 +91,7 @@ def command(
     else:
         runner.run(_told(chosen, quiet=quiet))
     vendors = [] if cases or about else [vendor for one in wanted for vendor in DESTINATIONS[one].vendors]
-    report = replace(runner.report(seed=seed, fail_on=fail_on, vendors=vendors), arguments=options.repeated(seed))
+    report = replace(runner.report(seed=seed, fail_on=fail_on, vendors=vendors), **options.told(seed))
     everywhere = set(wanted) == set(DESTINATIONS)
     return ended(report, baseline, reports, quiet=quiet, whole=whole, everywhere=everywhere)
 

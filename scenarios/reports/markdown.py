@@ -35,13 +35,12 @@ def render(report: Report) -> str:
 def _head(report: Report) -> str:
     tally, counts = ledger.tally(report.rules), report.counts
     accepted = f", {counts['accepted']} findings accepted" if counts.get("accepted") else ""
-    again = f"sessionm-harness {report.command} {' '.join(report.arguments)}".strip()
     return (
         f"## {SAID[report.verdict]}\n\n"
         f"**{tally['kept']} rules kept, {tally['broken']} broken, {tally['untried']} untried**{accepted}, in "
         f"{counts['scenarios']:,} scenarios with {counts['batches']:,} batches, {counts['data_points']:,} data points "
         f"and {counts['requests']:,} requests.\n\n"
-        f"The same run again: {code(again)}\n"
+        f"The same run again: {code(report.again)}\n"
     )
 
 

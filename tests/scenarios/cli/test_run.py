@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -98,3 +99,15 @@ def test_a_rule_without_a_case_in_what_is_run_leaves_nothing_tested(capsys: Capt
 def test_the_interactions_of_a_kept_run_are_none(tmp_path: Path) -> None:
     assert main([*SHORT, "--quiet", "--report", f"har={tmp_path / 'x.har'}"]) == 0
     assert json.loads((tmp_path / "x.har").read_bytes())["log"]["entries"] == []
+
+
+def test_the_run_that_a_report_gives_is_the_whole_of_it_again(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.md", tmp_path / "second.md"
+    main(["run", "journeys", "--destination", "braze", "--seed", "3", "--quiet", "--report", f"markdown={first}"])
+    again = re.search("The same run again: <code>(.*)</code>", first.read_text(encoding="utf-8"))
+    assert again
+    assert again[1] == "sessionm-harness run journeys --seed 3 --destination braze"
+    main([*shlex.split(again[1])[1:], "--quiet", "--report", f"markdown={second}"])
+    assert first.read_bytes() == second.read_bytes()
+    main(["run", "--rule", "sessionm.tag-ttl-positive", "--seed", "3", "--quiet", "--report", f"markdown={first}"])
+    assert "run --rule sessionm.tag-ttl-positive --seed 3<" in first.read_text(encoding="utf-8")
