@@ -103,7 +103,7 @@ def parts() -> tuple[str, ...]:
     return (*given.get("suites", ()), *(text for option, ids in named.items() for one in ids for text in (option, one)))
 
 
-def told(seed: int) -> dict[str, tuple[str, ...]]:
+def told(seed: int) -> dict[str, Any]:
     """What a report says of the command line that made it."""
     return {"arguments": repeated(seed), "parts": parts()}
 
