@@ -124,7 +124,9 @@ def _scenario(rule: Rule, example: Mapping[str, Any], operation: str) -> Scenari
     told = {name: example[name] for name in ("status", "code") if name in example}
     told["notes" if example.get("notes") else "refused"] = rule.id
     first = (*example.get("first", ()), *calls[:-1])
-    tried = (calls[-1], {**wrong, **told}) if example.get("behind") else ({**wrong, **told}, calls[-1])
+    tried: tuple[Mapping[str, Any], ...] = (
+        (calls[-1], {**wrong, **told}) if example.get("behind") else ({**wrong, **told}, calls[-1])
+    )
     if example.get("notes"):
         tried = tried[:1]
     tenant = {name: _counted(part, len(calls)) for name, part in example.get("tenant", {}).items()}

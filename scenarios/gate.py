@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
+from contracts import assumptions
+from contracts.register import observe
 from mock_sessionm import TenantSettings, create_app
 
 from .destinations import DESTINATIONS
@@ -121,13 +123,17 @@ def _provider(asked: Asked, stack: ExitStack) -> Future[list[ScenarioResult]] | 
         "operations": tuple(parts[1] for parts in named) if alone else (),
         "documents": dict(asked.documents),
     }
-    return pool.submit(_provide, asked.target, asked.given.tenant, settings)
+    seen = {one.id: (one.observed, one.observed_on) for one in assumptions().values() if one.observed}
+    return pool.submit(_provide, asked.target, asked.given.tenant, seen, settings)
 
 
-def _provide(url: str | None, tenant: TenantSettings, settings: Mapping[str, Any]) -> list[ScenarioResult]:
-    """The provider's side, in a process of its own and against a fake of its own."""
+def _provide(
+    url: str | None, tenant: TenantSettings, seen: Mapping[str, tuple[str, str]], settings: Mapping[str, Any]
+) -> list[ScenarioResult]:
+    """The provider's side, in a process of its own and against a fake of its own, which does what was observed."""
     from .provider import Target, provide
 
+    observe(seen)
     target = Target.embedded(create_app(TenantSettings())) if url is None else Target.remote(url, tenant)
     return provide(target, **settings)
 

@@ -19,10 +19,10 @@ from .destinations import FORWARDED
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .reading import identities_of, mpid_of
 from .recording import Recorded, read_recording
-from .scenario import Scenario
+from .scenario import Scenario, Suite
 from .verdict import Case, Finding, ScenarioResult
 
-SUITE = "recorded"
+SUITE: Suite = "recorded"
 AGELESS = {"max_data_age_hours": 10**9}
 """A recording is old by nature: a hundred thousand years are not too many for it."""
 

@@ -35,6 +35,7 @@ PROVIDER = "provider/"
 @options.about
 @options.destination
 @options.assume
+@options.observations
 @options.on_violation
 @options.reports
 @options.fail_on

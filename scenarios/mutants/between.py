@@ -1,4 +1,4 @@
-"""Stands between whoever asks and the fake: sees each request before it and each answer after it, and may change both."""
+"""Stands between whoever asks and the fake: sees each request before it and each answer after it, may change both."""
 
 from __future__ import annotations
 

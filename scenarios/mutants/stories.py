@@ -1,4 +1,4 @@
-"""Which scenarios speak of what: a mutant is tried first with those that may find it out, and files under their rule."""
+"""Which scenarios speak of what: a mutant is tried first with those that may find it out."""
 
 from __future__ import annotations
 

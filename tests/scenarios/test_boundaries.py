@@ -12,7 +12,7 @@ from forwarder import shaping
 from scenarios import boundaries as module
 from scenarios.boundaries import FAR, MEASURES, boundaries, ladder
 from scenarios.scenario import Scenario
-from tests.scenarios.mutants import blamed, run
+from tests.scenarios.experiments import blamed, run
 
 LIMITED = [rule for rule in rules().values() if rule.limit is not None]
 NUMBERED = [rule.id for rule in LIMITED if rule.measure is not None]

@@ -23,7 +23,7 @@ from scenarios.runner import Runner
 from scenarios.scenario import Scenario
 from scenarios.sessionm.journeys import journeys
 from scenarios.verdict import Report
-from tests.scenarios.mutants import blamed, every_scenario, on_the_road
+from tests.scenarios.experiments import blamed, every_scenario, on_the_road
 
 SETTLE = 0.05
 

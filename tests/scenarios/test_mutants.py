@@ -14,7 +14,7 @@ from forwarder import STEPS, Connection, Delivery, judge, limits, names, selecti
 from forwarder import delivery as delivering
 from forwarder.connection import Switches
 from forwarder.draft import Point
-from tests.scenarios.mutants import about, blamed, every_scenario, run
+from tests.scenarios.experiments import about, blamed, every_scenario, run
 
 BLAMED_FOR_STEP = {
     "apply_rule": "sessionm.mparticle-rule",

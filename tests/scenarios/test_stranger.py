@@ -28,7 +28,7 @@ from scenarios.stranger import (
     Stranger,
 )  # fmt: skip
 from scenarios.verdict import ScenarioResult
-from tests.scenarios.mutants import every_scenario
+from tests.scenarios.experiments import every_scenario
 
 CONNECT = {"key": "ck", "secret": "cs", "retailer_id": "11111111-2222-4333-8444-555555555556"}
 SETTINGS = TenantSettings(api_key="k", api_secret="s", events=("visit", "purchase"), partners={"connect": CONNECT})

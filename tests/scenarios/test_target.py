@@ -20,7 +20,7 @@ from scenarios.scenario import Scenario
 from scenarios.target import LOCAL, Target, TargetError, reaches
 from scenarios.verdict import ScenarioResult
 from scenarios.world import Embedded
-from tests.scenarios.mutants import about, every_scenario
+from tests.scenarios.experiments import about, every_scenario
 
 URL = "http://target.example"
 EACH = 24

@@ -8,7 +8,7 @@ from scenarios.customerio.journeys import journeys
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
 from scenarios.world import Embedded
-from tests.scenarios.mutants import every_scenario
+from tests.scenarios.experiments import every_scenario
 
 EVERY = list(journeys())
 

@@ -15,7 +15,7 @@ from forwarder.destinations.customerio import STEPS
 from forwarder.fate import Plan, PlannedRequest
 from scenarios.customerio.road import ROAD, carries
 from scenarios.scenario import Scenario
-from tests.scenarios.mutants import blamed, on_the_road, run
+from tests.scenarios.experiments import blamed, on_the_road, run
 
 BLAMED_FOR_STEP = {
     "apply_rule": "customerio.mparticle-rule",

@@ -11,7 +11,7 @@ from forwarder.destinations.mparticle import MPARTICLE
 from scenarios.destinations import DESTINATIONS
 from scenarios.mparticle.folding import folded, who
 from scenarios.person import Happened
-from tests.scenarios.mutants import blamed, on_the_road, run
+from tests.scenarios.experiments import blamed, on_the_road, run
 
 BLAMED_FOR_STEP = {
     "apply_rule": "madconnect.mparticle-rule",

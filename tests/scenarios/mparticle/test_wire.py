@@ -11,7 +11,7 @@ import pytest
 from forwarder.destinations import mparticle_batch, mparticle_node
 from scenarios.mparticle.journeys import journeys
 from scenarios.verdict import Report
-from tests.scenarios.mutants import run
+from tests.scenarios.experiments import run
 
 
 def stories() -> Report:

@@ -14,7 +14,7 @@ from mock_sessionm.customers import Customers
 from scenarios.faults import faults
 from scenarios.sessionm.journeys import journeys
 from scenarios.verdict import Report
-from tests.scenarios.mutants import run
+from tests.scenarios.experiments import run
 
 
 def stories() -> Report:
