@@ -1,4 +1,4 @@
-"""Stands between whoever asks and the fake: sees each request before it and each answer after it, may change both."""
+"""Stands between whoever asks and the fake: sees each request and each answer, and may change both."""
 
 from __future__ import annotations
 

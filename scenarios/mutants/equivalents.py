@@ -1,7 +1,7 @@
 """Mutants that are none: what nobody could tell from the fake as it is, each with a reason.
 
-A pattern stands for ids, with the rule in front of them or without it, `*` for any part. A test holds each to be
-made otherwise, and to be found out by no scenario near to it: a pattern that is needed no more must go.
+A pattern stands for ids, with the rule in front of them or without it, `*` for any part. A test holds each of
+them to be made otherwise, and to be found out by no scenario near to it: a pattern that is needed no more must go.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which scenarios speak of what: a mutant is tried first with those that may find it out."""
+"""Which scenarios speak of what: a mutant is tried first with those, and files under their rule."""
 
 from __future__ import annotations
 
