@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 REFUSALS_ALONE = "stands in refusals alone, whose code and text have mutants of their own"
+NOT_KEPT = "speaks of what was not kept, and is told by that"
 NO_TEXTS = "a culture chooses among texts, and what this answers has none"
 KEPT_NOWHERE = "is taken and kept nowhere: no document says what comes of it"
 ALWAYS_NULL = "is null in every answer, since no document says when it is not"
@@ -25,8 +26,20 @@ ELSEWHERE = "comes where a parameter asks for it, and this operation has none"
 
 EQUIVALENT: Mapping[str, str] = {
     "answer~*~errors.*": REFUSALS_ALONE,
-    "answer~*~message~*": "speaks of what was not kept, and is told by that",
-    "given~*~culture~*": NO_TEXTS,
+    "answer~*User*~message~*": NOT_KEPT,
+    "answer~*Offer*~message~*": NOT_KEPT,
+    "answer~*Tags*~message~*": NOT_KEPT,
+    "answer~postEvents*~message~*": NOT_KEPT,
+    "given~*Points*~culture~*": NO_TEXTS,
+    "given~*PointBalances~culture~*": NO_TEXTS,
+    "given~getUserProgress~culture~*": NO_TEXTS,
+    "given~moveUser~culture~*": NO_TEXTS,
+    "given~qualifyUser~culture~*": NO_TEXTS,
+    "given~triggerUserEvent~culture~unread": NO_TEXTS,
+    "given~lockOffer~culture~*": NO_TEXTS,
+    "given~unlockOffer~culture~unread": NO_TEXTS,
+    "given~redeemOffer~culture~*": NO_TEXTS,
+    "given~reinstateOffer~culture~*": NO_TEXTS,
     "given~*~auto_claim~*": KEPT_NOWHERE,
     "given~*.rank~*": KEPT_NOWHERE,
     "given~*.overdraft_id~*": KEPT_NOWHERE,
@@ -37,7 +50,7 @@ EQUIVALENT: Mapping[str, str] = {
     "given~getRewardStoreOffers~quantity~*": KEPT_NOWHERE,
     "given~getRewardStoreOffers~sort_direction~other": "is read by its first letter, and only its last one is changed",
     "given~*Offer~client_id~other": KEPT_NOWHERE,
-    "given~*Offer~store_id~other": KEPT_NOWHERE,
+    "given~reinstateOffer~store_id~other": KEPT_NOWHERE,
     "given~*Offer~request_payload.employee_id~other": KEPT_NOWHERE,
     "given~redeemOffer~request_payload.transaction.*": KEPT_NOWHERE,
     "given~revokeOffer~reason~*": "is kept beside the user offer, which nobody is shown any more",
@@ -49,17 +62,17 @@ EQUIVALENT: Mapping[str, str] = {
     "given~postBatch~timestamp_unixtime_ms~*": KEPT_NOWHERE,
     "given~postBatch~type~*": KEPT_NOWHERE,
     "given~postBatch~events.[*].data.event_id~*": KEPT_NOWHERE,
-    "given~postBatch~environment~*": KEPT_NOWHERE,
+    "given~postBatch~environment~unread": KEPT_NOWHERE,
     "given~postBatch~events.[*].data.source_message_id~other": ALIKE,
     "given~send*~*attributes._timestamp~other": ALIKE,
     "given~send*~*cio_relationships.[*].identifiers.anonymous_id~other": "names somebody who is not known yet",
     "given~send*~*attributes.cio_relationships~*": "is an attribute like any other in this version",
     "given~trackEvent~anonymous_id~*": "means nothing where the person is named",
-    "given~triggerCampaign~attachments*": KEPT_NOWHERE,
+    "given~triggerCampaign~attachments.*": KEPT_NOWHERE,
     "answer~*.next_maintenance_eval_date~other": ALWAYS_NULL,
     "answer~*.parent_id~other": ALWAYS_NULL,
     "answer~*.redeem_date~other": "is null until the offer is redeemed, and then the offer is no more shown",
-    "answer~*.custom_data~other": ALWAYS_NULL,
+    "answer~purchaseOffer~*.custom_data~other": ALWAYS_NULL,
     "answer~*~grouping_field~other": ALWAYS_NULL,
     "answer~*.contexts~reversed": ALWAYS_ALONE,
     "answer~*.rules~reversed": ALWAYS_ALONE,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import orjson
+
 from mock_sessionm import SURFACE_OF
 
 from .between import Alter, Answer, Asked, Pass, between, put_back, remembered
@@ -29,6 +31,21 @@ def _wallet_alone(request: Asked, hand_on: Pass) -> Answer:
     return (FORBIDDEN if "HTTP_HOST" in request.environ and request.operation != WALLET else status), headers, body
 
 
+def _without_progress(request: Asked, hand_on: Pass) -> Answer:
+    status, headers, body = hand_on(request.body)
+    told = orjson.loads(body)
+    if "progress" in told.get("payload", {}):
+        told["payload"]["progress"] = []
+    return status, headers, orjson.dumps(told)
+
+
+def _without_incentives(request: Asked, hand_on: Pass) -> Answer:
+    status, headers, body = hand_on(request.body)
+    told = orjson.loads(body)
+    told.get("user", {}).pop("tier_details", None)
+    return status, headers, orjson.dumps(told)
+
+
 CONNECT = tuple(name for name, surface in SURFACE_OF.items() if surface.name == "connect")
 MADE: tuple[tuple[str, str, str, Alter, tuple[str, ...]], ...] = (
     (
@@ -47,8 +64,32 @@ MADE: tuple[tuple[str, str, str, Alter, tuple[str, ...]], ...] = (
         _wallet_alone,
         CONNECT,
     ),
+    (
+        # Its fields are told by the rules about tiers, too, and their mutants file there.
+        "sessionm.user-progress",
+        "no-progress",
+        "no progress is told",
+        _without_progress,
+        ("getUserProgress",),
+    ),
+    (
+        # As above: what comes with expand_incentives is balances and tiers.
+        "sessionm.incentives-on-request",
+        "none",
+        "expand_incentives brings nothing",
+        _without_incentives,
+        ("getUser", "getUserByExternalId", "searchUser"),
+    ),
 )
 """Rule, what, as a sentence, what happens to a request, and to which operations."""
+
+
+KIND_OF = {
+    "forgotten": "state not kept",
+    "wallet-alone": "wrong status",
+    "no-progress": "answer without a field",
+    "none": "answer without a field",
+}
 
 
 def by_hand() -> Iterator[Mutant]:
@@ -58,7 +99,7 @@ def by_hand() -> Iterator[Mutant]:
             id=f"{rule}~{what}",
             rule=rule,
             side="fake",
-            kind="state not kept" if what == "forgotten" else "wrong status",
+            kind=KIND_OF[what],
             says=says,
             parts=Parts(finish=between(alter, operations)),
         )
