@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .answers import other_answers, stale
+from .alone import alone
 from .choices import unheard
 from .clocks import wrong_clocks
 from .equivalents import why_not
-from .fake_by_hand import by_hand
 from .forgetting import forgotten, unread
 from .mutant import Mutant
 from .numbers import off_by_one, other_tables
@@ -26,7 +26,7 @@ KINDS = (
     other_answers,
     unheard,
     wrong_clocks,
-    by_hand,
+    alone,
 )
 """What makes mutants, in the order in which they are listed."""
 

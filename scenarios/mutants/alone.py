@@ -1,4 +1,4 @@
-"""The few wrong fakes that nothing in the register leads to, each with the reason why."""
+"""The few wrong fakes that nothing in the register leads to, each alone, with the reason why."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ KIND_OF = {
 }
 
 
-def by_hand() -> Iterator[Mutant]:
+def alone() -> Iterator[Mutant]:
     """Every mutant that is written down."""
     for rule, what, says, alter, operations in MADE:
         yield Mutant(
