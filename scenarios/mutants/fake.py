@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .answers import other_answers, stale
 from .alone import alone
+from .answers import other_answers, stale
 from .choices import unheard
 from .clocks import wrong_clocks
 from .equivalents import why_not
