@@ -91,7 +91,7 @@ class Observations:
                 parts[part] = {name: _row(entries[name]) for name in order if name in entries}
         text: str = yaml.safe_dump(parts, sort_keys=False, width=120)
         return (
-            "# Written by `sessionm-harness probe`. `--observations FILE` of run, serve, rules and explain takes it.\n"
+            "# Written by `sessionm-harness probe`; run, gate, serve, rules and explain take it with --observations.\n"
             + text
         )
 

@@ -93,6 +93,8 @@ def repeated(seed: int) -> tuple[str, ...]:
         pairs = [f"{key}={choice}" for key, choice in value.items()] if isinstance(value, Mapping) else value
         for one in pairs if isinstance(pairs, list | tuple) else [pairs]:
             made += [option, str(one)]
+    if OBSERVED in context.meta:
+        made += ["--observations", str(context.meta[OBSERVED])]
     return tuple(made)
 
 
@@ -128,7 +130,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _observe(_ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+OBSERVED = "sessionm-harness.observations"
+"""Where a command's context has the file of observations, if one was given."""
+
+
+def _observe(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
     """Let the register hold what was observed, before anything else is read; without a file nothing was."""
     from contracts.register import observe
 
@@ -137,6 +143,7 @@ def _observe(_ctx: click.Context, _parameter: click.Parameter, path: Path | None
         return
     from contracts.observed import load
 
+    context.meta[OBSERVED] = path
     observe({name: (seen.choice, seen.date) for name, seen in load(path).observed.items()})
 
 

@@ -92,6 +92,8 @@ def command(
     url, name = _host(host, production)
     settings = _settings(tenant)
     round_ = Round.at(observations, name)
+    if resume and not only:
+        chosen = [question for question in chosen if question.id in round_.before.pending]
     refused = refusals(chosen, settings, round_.before, Allowed(changes_tenant, resume, address is not None))
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     asking = _asking(url, settings, seed, settle, observations.parent)

@@ -81,6 +81,9 @@ def became(outcome: Outcome, round_: Round) -> Iterator[str]:
 
 def summary(round_: Round, asking: Asking) -> Iterator[str]:
     """The last lines."""
+    if not round_.outcomes:
+        yield f"nothing is pending in {round_.path}"
+        return
     skipped = [one for one in round_.outcomes if one.state == "skipped"]
     if skipped:
         yield ""

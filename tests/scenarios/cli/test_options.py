@@ -172,6 +172,20 @@ def test_a_run_reports_what_was_observed_and_holds_everything_else_as_before(
     assert all(("observed" in one) is (one["id"] in OBSERVED) for one in told["assumptions"])
 
 
+def test_a_command_that_repeats_a_case_has_the_observations_as_well(observed: str) -> None:
+    """The seed first, then what was given."""
+    told: list[tuple[str, ...]] = []
+
+    @click.command
+    @options.observations
+    def command() -> None:
+        told.append(options.repeated(7))
+
+    command.main(["--observations", observed], standalone_mode=False)
+    command.main([], standalone_mode=False)
+    assert told == [("--seed", "7", "--observations", observed), ("--seed", "7")]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -181,7 +195,7 @@ def test_a_run_reports_what_was_observed_and_holds_everything_else_as_before(
         ("host: a", ": format is 'none'"),
     ],
 )
-@pytest.mark.parametrize("command", [["rules"], ["run"], ["serve"], ["explain", "sessionm.mpid-field"]])
+@pytest.mark.parametrize("command", [["rules"], ["run"], ["gate"], ["serve"], ["explain", "sessionm.mpid-field"]])
 def test_observations_that_cannot_be_used_are_one_line_for_every_command(
     command: list[str], text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

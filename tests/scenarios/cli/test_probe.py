@@ -1,5 +1,6 @@
 """`probe`: nothing is sent that was not asked for; what is found is written down, and taken up again."""
 
+import dataclasses
 import json
 import shlex
 import socket
@@ -16,7 +17,7 @@ from contracts.probing import questions
 from contracts.serving import Server
 from contracts.transport import HttpTransport
 from mock_sessionm import Clock, World, create_app, load_tenant, world
-from scenarios.cli import main
+from scenarios.cli import main, probe
 from scenarios.probing.setting_up import toml
 from tests.scenarios.probing.account import CONNECT, CORE, SECRETS
 
@@ -131,6 +132,40 @@ def test_a_round_on_a_real_port_finds_the_choices_and_takes_up_what_was_pending(
     assert "= 422, as observed before" in asked.said()[0]
 
 
+def test_one_round_and_its_resumption_find_every_choice_that_is_not_the_registers(
+    served: tuple[str, World, Path, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The whole command over HTTP, receiver included; the fake's clock is moved where the probe would wait."""
+    receiver, path = served[3], tmp_path / "tenant.toml"
+    path.write_text(served[2].read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    # One user offer with a quantity would be issued whole or not at all: then there is nothing to tell of parts.
+    other = {name: list(one.decides)[-1] for name, one in questions().items() if name != "issue-quantity"}
+    app = create_app(load_tenant(path), clock=Clock(1_781_000_000, frozen=True), choices=Choices(other))
+    there = next(iter(world(app).tenants.values()))
+    made = probe._asking
+
+    def asking(*given: Any) -> Any:
+        return dataclasses.replace(made(*given), clock=there.clock.now, pause=there.clock.advance)
+
+    monkeypatch.setattr(probe, "_asking", asking)
+    with Server(app) as server:
+        found = Asked(server.url, world(app), receiver, capsys)
+        assert found.probe(f"--yes --seed 1 --changes-tenant --receiver {receiver}") == 1
+        assert len(load(Path("observations.yaml")).pending) == 5
+        for file in Path().glob("*.csv"):
+            key = file.read_text(encoding="utf-8").partition(",")[0]
+            how = ["--lookup-key", key, "--url", server.url, "--tenant", "tenant.toml"]
+            main(["tags", "import", str(file), *how])
+        there.clock.advance("2d")
+        assert found.probe(f"--yes --resume --receiver {receiver}") == 1
+    assert load(Path("observations.yaml")).choices == {"issue-quantity": "one-each", **other}
+    assert len(there.customers) == 0
+
+
 def test_what_is_found_is_told_to_other_tools_as_well(asked: Asked) -> None:
     assert asked.probe("--yes --seed 3 --json --only validation-status --only message-email") == 1
     out, err = asked.said()
@@ -187,6 +222,17 @@ def test_a_question_that_is_pending_is_not_begun_anew(asked: Asked) -> None:
     assert asked.probe("--yes --settle 0 --only sync-user-id") == 3
     assert "--resume takes it up" in asked.said()[0]
     assert len(tenant(asked).customers) == 1
+
+
+def test_resuming_asks_only_what_is_pending_and_says_where_nothing_is(asked: Asked) -> None:
+    assert asked.probe("--yes --resume") == 3
+    assert asked.said()[0] == "nothing is pending in observations.yaml\n"
+    assert asked.probe("--yes --settle 0 --only sync-user-id --only tag-answer") == 0
+    asked.said()
+    assert asked.probe("--yes --settle 0 --resume") == 0
+    out, _ = asked.said()
+    assert "  = pending: what was to be done by hand is not there yet" in out
+    assert "1 question to 127.0.0.1: 1 pending" in out
 
 
 @pytest.mark.parametrize(
