@@ -46,7 +46,7 @@ class Records:
             return
         shown = answer.get("users", [answer["user"]] if isinstance(answer.get("user"), dict) else [])
         if operation in WRITES and shown:
-            self._write(step, shown[0], now, partly=bool(rules))
+            self.sure = self._written(step, shown[0], now, partly=bool(rules))
             if not self.sure:
                 return
         for one in shown:
@@ -55,17 +55,18 @@ class Records:
             elif self.known and not others:
                 yield "a customer whom the story did not make"
 
-    def _write(self, step: Mapping[str, Any], shown: Mapping[str, Any], now: float, *, partly: bool) -> None:
-        given = step["body"]["user"]
+    def _written(self, step: Mapping[str, Any], shown: Mapping[str, Any], now: float, *, partly: bool) -> bool:
+        """Write it down, too; whether it is still known what should be there.
+
+        Of what was kept in part it is for the story itself to say which part.
+        """
         given, id_ = step["body"]["user"], shown.get("id", "")
         if step["do"] == "createUser":
             self.known[id_] = Record(now, now, {"opted_in": True})
         if id_ not in self.known:
-            return
+            return True
         if partly:
-            # Some of it was not kept, and which part is for the story itself to say.
-            self.sure = False
-            return
+            return False
         one = self.known[id_]
         one.updated = now
         one.fields |= {name: given[name] for name in PLAIN if name in given}
@@ -84,6 +85,7 @@ class Records:
         if given.get("user_profile"):
             one.profile |= given["user_profile"]
             one.version += 1
+        return True
 
 
 def _wrong(known: Record, shown: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[str]:

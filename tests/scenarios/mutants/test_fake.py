@@ -19,6 +19,7 @@ from scenarios.mutants.hunt import every_scenario, hunt, likely, world_of
 from scenarios.mutants.mutant import Mutant
 from scenarios.mutants.stories import owned
 from scenarios.runner import Runner
+from scenarios.scenario import Scenario
 
 SEED = 20261129
 SAMPLE = 40
@@ -46,7 +47,7 @@ def sample() -> list[str]:
     return [id_ for ids in by_kind.values() for id_ in chance.sample(ids, min(each, len(ids)))]
 
 
-def near(mutant: Mutant) -> Iterator[object]:
+def near(mutant: Mutant) -> Iterator[Scenario]:
     """The scenarios near to a mutant and those about its rule."""
     own = {scenario.id for scenario in every_scenario() if scenario.rule == mutant.rule}
     return islice(likely(mutant), len({*mutant.near, *own}))
