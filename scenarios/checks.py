@@ -224,7 +224,7 @@ def check_sent(
     So does the point into which another is said to be merged.
     """
     for fate in fates:
-        if fate.fate in {"sent", "merged"} and fate.as_ is not None:
+        if fate.fate == "sent" or (fate.fate == "merged" and fate.as_ is not None):
             body = bodies.get(fate.request or "")
             if body is None or not carries(body, fate):
                 yield _finding(FATES, fate.point, "not in its request", f"{fate.fate} as {fate.as_}", mpid)

@@ -205,6 +205,10 @@ def _other_request(fate: Fate) -> Sequence[Fate]:
     return [fate if fate.request is None else fate._replace(request=f"{fate.request}x")]
 
 
+def _no_name(fate: Fate) -> Sequence[Fate]:
+    return [fate._replace(as_=None) if fate.fate == "sent" else fate]
+
+
 LIES: Mapping[str, tuple[str, Callable[[Fate], Sequence[Fate]]]] = {
     "fate": ("that something else became of it", _lie),
     "rule": ("another rule for it", _other_rule),
@@ -212,6 +216,7 @@ LIES: Mapping[str, tuple[str, Callable[[Fate], Sequence[Fate]]]] = {
     "twice": ("it twice", _twice),
     "name": ("that it went under another name", _other_name),
     "request": ("that it went in another request", _other_request),
+    "nameless": ("not under which name it went", _no_name),
 }
 """What a plan can say untruly of a point."""
 
