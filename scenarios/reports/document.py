@@ -110,6 +110,7 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
         "wanted": finding.wanted,
         "fingerprint": finding.fingerprint,
         "accepted": report.acceptance(finding) is not None,
+        "reproduce": finding.reproduce,
         "file": finding.file,
         "line": finding.line,
     }

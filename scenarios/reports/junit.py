@@ -63,6 +63,7 @@ def _told(report: Report, scenario: ScenarioResult, finding: Finding) -> str:
         f"fingerprint {finding.fingerprint}",
         *([f"accepted {terms(accepted)}"] if accepted else ()),
         *([f"was accepted {terms(expired)}"] if expired else ()),
+        *([f"request: {finding.reproduce}"] if finding.reproduce else ()),
         f"again: {report.repeat(scenario.id)}",
         f"closer: sessionm-harness explain {finding.rule}",
     ]

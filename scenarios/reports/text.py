@@ -144,6 +144,8 @@ def _findings(report: Report, paint: _Paint, width: int) -> Iterator[str]:
         more = len(row.findings) - FINDINGS_SHOWN
         if more > 0:
             yield f"    … and {more} more like these; --report html=PATH or json=PATH has them all"
+        if row.findings[0].first.reproduce:
+            yield paint.dim(f"    request: {visible(row.findings[0].first.reproduce)}")
         yield paint.dim(f"    again: {visible(report.repeat(row.findings[0].scenarios[0].id))}")
         yield paint.dim(f"    closer: sessionm-harness explain {row.id}")
 
