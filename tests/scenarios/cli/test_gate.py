@@ -96,11 +96,30 @@ def test_a_target_that_answers_html_is_told_in_one_line(capsys: Captured) -> Non
         (["--rule", "sessionm.event-attribute-max"], RULE),
         (["--recording", "/nowhere.har"], "--recording /nowhere.har: "),
         (["--report", "json=/nowhere/gate.json"], "there is no folder /nowhere"),
-        (["--mutant", f"{RULE}~went"], f"did you mean '{RULE}~gone'?"),
+        (["--mutant", f"{RULE}~goner"], f"did you mean '{RULE}~gone'?"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_line(arguments: list[str], said: str, capsys: Captured) -> None:
     assert main([*SHORT, "--quiet", *arguments]) == 2
+    assert said in one_line(capsys)
+
+
+def test_an_openapi_document_with_a_broken_ref_is_told_in_one_line(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "mine.yaml"
+    broken = {"$ref": "#/components/responses/Nothing"}
+    document = {"openapi": "3.1.0", "paths": {"/users": {"get": {"operationId": "a", "responses": {"200": broken}}}}}
+    path.write_bytes(orjson.dumps(document))
+    assert main(["gate", "--seed", "1", "--quiet", "--openapi", f"sessionm={path}"]) == 2
+    line = one_line(capsys)
+    assert str(path) in line
+    assert "#/components/responses/Nothing" in line
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("sessionm", "wants VENDOR=FILE"), ("nobody=x.yaml", "one of the vendors")]
+)
+def test_whose_openapi_document_it_is_must_be_said(given: str, said: str, capsys: Captured) -> None:
+    assert main(["gate", "--openapi", given]) == 2
     assert said in one_line(capsys)
 
 
