@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from contracts import Interaction
@@ -39,7 +38,10 @@ class Embedded(Place):
             wanted[scenario.second_tenant] = self.tenant_settings(scenario, "-second")
         made = {}
         for platform, settings in wanted.items():
-            clock = Clock(datetime.fromisoformat(scenario.at).timestamp(), frozen=True)
+            # The clock of the world, which may be a wrong one.
+            clock = self.world.clock.copy()
+            clock.set(scenario.at)
+            clock.freeze()
             tenant = self.world.create(settings, on_violation=scenario.on_violation, clock=clock)
             if scenario.faults:
                 tenant.faults.set([dict(entry) for entry in scenario.faults])

@@ -29,6 +29,7 @@ EQUIVALENT: Mapping[str, str] = {
     "answer~*User*~message~*": NOT_KEPT,
     "answer~*Offer*~message~*": NOT_KEPT,
     "answer~*Tags*~message~*": NOT_KEPT,
+    "answer~manualRedeem~message~*": NOT_KEPT,
     "answer~postEvents*~message~*": NOT_KEPT,
     "given~*Points*~culture~*": NO_TEXTS,
     "given~*PointBalances~culture~*": NO_TEXTS,
