@@ -8,10 +8,9 @@ the contract by somebody who knows nothing of us.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any
 
 from contracts import assumptions
@@ -23,6 +22,7 @@ from .given import Given
 from .runner import Runner
 from .scenario import Scenario
 from .verdict import ScenarioResult
+from .workers import workers
 
 Told = Callable[[ScenarioResult], None]
 ALONE = 2
@@ -111,7 +111,7 @@ def _play(asked: Asked, runner: Runner, told: Told) -> None:
 def _provider(asked: Asked, stack: ExitStack) -> Future[list[ScenarioResult]] | None:
     if not asked.examples:
         return None
-    pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+    pool = stack.enter_context(workers(1))
     vendors = (*asked.vendors, OURS) if "sessionm" in asked.destinations else asked.vendors
     named = [case.split("/")[1:] for case in asked.cases]
     # What is found in a sequence of calls is found with all of them.

@@ -28,7 +28,7 @@ def selftest(
             click.echo(f"{one.id}  {one.says}")
         return KEPT
     with Progress("mutants", len(every), quiet=quiet) as progress:
-        done = run(every, workers=workers, progress=progress.step)
+        done = run(every, processes=workers, progress=progress.step)
     if not quiet:
         for line in table(done):
             click.echo(line)

@@ -7,13 +7,13 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from types import FrameType
 from typing import Any
 
 from scenarios.verdict import Finding, ScenarioResult
+from scenarios.workers import workers
 
 from .every import mutants, owing
 from .hunt import Hunted, hunt
@@ -82,14 +82,13 @@ class Selftest:
 
 
 def run(
-    chosen: Sequence[str], *, workers: int | None = None, progress: Callable[[Hunted], None] = lambda _one: None
+    chosen: Sequence[str], *, processes: int | None = None, progress: Callable[[Hunted], None] = lambda _one: None
 ) -> Selftest:
     """Hunt the mutants of these ids, several processes side by side. Raises `KeyError` for an unknown id."""
     every = [mutants()[name].id for name in chosen]
     portions = [every[start : start + PORTION] for start in range(0, len(every), PORTION)]
     found: dict[str, Hunted] = {}
-    pool = ProcessPoolExecutor(workers or os.cpu_count() or 1, mp_context=get_context("spawn"), initializer=_quietly)
-    with pool:
+    with workers(processes or os.cpu_count() or 1) as pool:
         try:
             right = pool.submit(_nothing_wrong)
             for done in as_completed([pool.submit(_hunt, portion) for portion in portions]):
@@ -101,11 +100,6 @@ def run(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return Selftest(tuple(found[name] for name in every), wrongly)
-
-
-def _quietly() -> None:
-    """A worker leaves an interrupt to the process that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _nothing_wrong() -> Hunted:
