@@ -14,7 +14,7 @@ from contracts.validation import operations, validate
 
 from .clock import Clock, ClockError
 from .envelopes import JSON
-from .inspection import ASKS, Answer, Ask, Bad, tenant_key
+from .inspection import ASKS, Answer, Ask, Bad, flag, tenant_key
 from .journal import Filter, shown
 from .reading import Unreadable, parsed
 from .sync import Row
@@ -82,7 +82,7 @@ def delete_tenant(world: World, api_key: str) -> Answer:
     if tenant is None:
         raise Bad("no tenant has this api_key; GET /__admin/tenants lists them", 404)
     told = {}
-    if request.args.get("tell") == "true":
+    if flag("tell"):
         heard = world.journal.interactions(Filter(tenant=api_key))
         told = {"state": _exported(tenant), "requests": [shown(one, exact=True) for one in heard]}
     world.delete(api_key)

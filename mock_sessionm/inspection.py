@@ -51,11 +51,18 @@ def number(name: str) -> int | None:
     return int(text)
 
 
+def flag(name: str) -> bool:
+    """Whether something of the query is true; where it is not there, it is not. Raises `Bad`."""
+    text = request.args.get(name, "false")
+    if text not in {"true", "false"}:
+        raise Bad(f"query {name}: true or false is wanted")
+    return text == "true"
+
+
 def wanted(world: World, *, broken: bool = False) -> Filter:
     """The filter that the query describes. Raises `Bad`."""
     method = request.args.get("method")
-    if request.args.get("exact", "true") not in {"true", "false"}:
-        raise Bad("query exact: true or false is wanted")
+    flag("exact")
     return Filter(
         tenant=tenant_key(world),
         vendor=request.args.get("vendor"),
@@ -78,7 +85,7 @@ def version(_world: World) -> Answer:
 
 def requests(world: World) -> Answer:
     """`total` counts what fits before `limit`; `dropped` what the journal had to let go of so far."""
-    exact = request.args.get("exact") == "true"
+    exact = flag("exact")
     found = [shown(interaction, exact=exact) for interaction in world.journal.interactions(wanted(world))]
     return {"total": _count(world), "dropped": world.journal.dropped, "requests": found}
 

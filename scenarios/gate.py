@@ -27,6 +27,8 @@ from .workers import workers
 Told = Callable[[ScenarioResult], None]
 ALONE = 2
 """So many names say which operation of which vendor is meant by itself; more name a sequence."""
+SIDE_BY_SIDE = 2
+"""So many vendors are tried at a time beside the scenarios, which are done long before them."""
 OURS = "admin"
 """The contract of our own control API, which is tried beside SessionM's."""
 
@@ -82,8 +84,8 @@ def judge(asked: Asked, told: Told = lambda _result: None) -> Runner:
         runner = Runner(place, listens=asked.listens)
         runner.add(_heard(asked.results, told))
         _play(asked, runner, told)
-        if provider is not None:
-            wanted = (one for one in provider.result() if not asked.cases or one.id in asked.cases)
+        for vendor in provider:
+            wanted = (one for one in vendor.result() if not asked.cases or one.id in asked.cases)
             runner.add(_heard(wanted, told))
     return runner
 
@@ -108,29 +110,33 @@ def _play(asked: Asked, runner: Runner, told: Told) -> None:
         runner.run_foreign(foreign, asked.scenarios)
 
 
-def _provider(asked: Asked, stack: ExitStack) -> Future[list[ScenarioResult]] | None:
+def _provider(asked: Asked, stack: ExitStack) -> list[Future[list[ScenarioResult]]]:
+    """What each vendor's contract finds, as it comes about; SessionM's is the longest, so it begins."""
     if not asked.examples:
-        return None
-    pool = stack.enter_context(workers(1))
-    vendors = (*asked.vendors, OURS) if "sessionm" in asked.destinations else asked.vendors
+        return []
     named = [case.split("/")[1:] for case in asked.cases]
     # What is found in a sequence of calls is found with all of them.
     alone = all(len(parts) == ALONE for parts in named)
     settings = {
-        "vendors": tuple(vendor for vendor in vendors if not named or vendor in {parts[0] for parts in named}),
         "seed": asked.seed,
         "examples": asked.examples,
         "operations": tuple(parts[1] for parts in named) if alone else (),
         "documents": dict(asked.documents),
     }
     seen = {one.id: (one.observed, one.observed_on) for one in assumptions().values() if one.observed}
-    return pool.submit(_provide, asked.target, asked.given.tenant, seen, settings)
+    vendors = (*asked.vendors, OURS) if "sessionm" in asked.destinations else asked.vendors
+    tried = [vendor for vendor in vendors if not named or vendor in {parts[0] for parts in named}]
+    pool = stack.enter_context(workers(SIDE_BY_SIDE))
+    return [
+        pool.submit(_provide, asked.target, asked.given.tenant, seen, {**settings, "vendors": (vendor,)})
+        for vendor in tried
+    ]
 
 
 def _provide(
     url: str | None, tenant: TenantSettings, seen: Mapping[str, tuple[str, str]], settings: Mapping[str, Any]
 ) -> list[ScenarioResult]:
-    """The provider's side, in a process of its own and against a fake of its own, which does what was observed."""
+    """One vendor of the provider's side, in a process beside this one and against a fake of its own."""
     from .provider import Target, provide
 
     observe(seen)

@@ -135,6 +135,9 @@ class RuleResult:
     @property
     def lacks(self) -> str:
         """What is missing for a proof, in a few words; empty where nothing is."""
+        if self.rule.owner == "harness":
+            # Its own promises are held at whatever comes, on whichever side.
+            return "" if any(side.cases for side in self.sides) else "no case"
         counted = self.rule.limit is not None and self.rule.owner != "customer"
         wanted = ("below", "at", "above") if counted else ("at", "above")
         missing = [name for name in wanted if not getattr(self, name).cases]

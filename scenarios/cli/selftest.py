@@ -29,12 +29,13 @@ def selftest(
         return KEPT
     with Progress("mutants", len(every), quiet=quiet) as progress:
         done = run(every, processes=workers, progress=progress.step)
-    if not quiet:
+    piped = any(one.endswith("=-") for one in reports)
+    if not quiet and not piped:
         for line in table(done):
             click.echo(line)
     results = tuple(done.results(whole=True))
     report = Report(0, results, (), Counter(), (), fail_on, command="gate", arguments=("--selftest",))
-    return ended(report, baseline, reports, quiet=quiet, whole=True, everywhere=True)
+    return ended(report, baseline, reports, quiet=quiet, whole=True, everywhere=True, shown=True)
 
 
 def show(name: str) -> int:

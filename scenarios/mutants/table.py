@@ -20,6 +20,8 @@ def table(done: Selftest) -> Iterator[str]:
     yield from _survivors(done)
     killed = sum(one.killed for one in done.hunted)
     yield f"{len(done.hunted)} mutants of {len(done.rows)} rules: {killed} killed, {len(done.survivors)} survived"
+    right = not (done.survivors or done.wrongly.killed or any(not row.mutants for row in done.rows))
+    yield f"verdict: {'kept, the gate can fail' if right else 'broken, the gate does not notice everything'}"
 
 
 def _kinds(done: Selftest) -> Iterator[str]:

@@ -23,7 +23,7 @@ from .trial import Tally, Trial
 
 EXAMPLES = 2
 """Random examples for each operation, of good input as of bad."""
-CORNERS = 20
+CORNERS = 15
 """So many values at borders for each random example: they are made from the contract alone, and cost little."""
 SEQUENCES = 4
 """So many sequences of linked calls for each random example, in each group."""

@@ -51,4 +51,5 @@ def test_the_table_has_a_row_for_each_rule_and_names_every_survivor() -> None:
     assert row.split() == [RULE, "2", "2", "-", "1"]
     assert any(line.startswith(f"survived: {SURVIVED.mutant};") for line in lines)
     assert any("limit gone" in line and line.split()[-2:] == ["1", "1"] for line in lines)
-    assert "2 killed, 1 survived" in lines[-1]
+    assert "2 killed, 1 survived" in lines[-2]
+    assert lines[-1].startswith("verdict: broken")
