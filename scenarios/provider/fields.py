@@ -63,8 +63,8 @@ SELDOM: Mapping[str, str] = {
     "notice": "is said of what will not be sent",
 }
 """Names of fields that come only at times, and when."""
-WRITING = ("/user/identifiers", "/user/tier_details", "/user/user_profile")
-"""What an answer about a customer has where a parameter asks for it, which those who write do not have."""
+WRITING = ("/user/identifiers", "/user/phone_numbers", "/user/tier_details", "/user/user_profile")
+"""What an answer about a customer has where a parameter asks for it, or where it was drawn for whoever writes."""
 LISTED = ("/users/-/identifiers", "/users/-/tier_details", "/users/-/user_profile")
 OUT_OF_REACH: Mapping[str, tuple[str, ...]] = {
     "listUsers": LISTED,

@@ -125,9 +125,8 @@ def _vendor(target: Target, vendor: str, effort: Effort, document: Mapping[str, 
                 sequences = [_together(vendor, tenancy, own, how, status)]
                 linked = linked_in(own)
     whole = merged(tries)
-    everywhere = frozenset(field for tally in whole for field in tally.given)
-    # With fewer examples or operations, a field may be missed by chance.
-    for tally in whole if effort.examples >= EXAMPLES and not effort.only else ():
+    everywhere = frozenset() if effort.only else frozenset(field for tally in whole for field in tally.given)
+    for tally in whole if effort.examples >= EXAMPLES else ():  # with fewer, a field may be missed by chance
         unanswered(vendor, tally, everywhere)
     made += results(vendor, whole, ours=True)
     made += followed(vendor, linked, merged(sequences), ours=True)

@@ -210,7 +210,7 @@ def test_an_operation_that_never_succeeds_is_untried_and_says_so() -> None:
     assert not any(case.rule == "harness.reads-change-nothing" and case.side == "at" for case in result.cases)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", [one for one in VENDORS if one not in {"sessionm", "admin"}])  # the gate tries those
 def test_every_contract_holds_and_every_operation_succeeds_alone_and_where_links_lead(vendor: str) -> None:
     found = provide(Target.embedded(create_app()), seed=3, vendors=[vendor])
     assert [(result.id, finding.message) for result in found for finding in result.findings] == []
