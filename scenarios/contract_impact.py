@@ -15,7 +15,7 @@ from contracts.conformance import Conformance
 from contracts.revision import Contract
 from forwarder import Connection, plan
 
-from .recording import Bad, Recording
+from .recordings.recorded import Bad, Recording
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 

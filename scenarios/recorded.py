@@ -18,7 +18,8 @@ from mock_sessionm import SURFACE_OF
 from .destinations import FORWARDED
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .reading import identities_of, mpid_of
-from .recording import Recorded, read_recording
+from .recordings.opening import read_recording
+from .recordings.recorded import Recorded
 from .scenario import Scenario, Suite
 from .verdict import Case, Finding, ScenarioResult
 

@@ -65,7 +65,13 @@ BEHIND_THE_DOOR = {
     },
     "scenarios/mutants/unread.py": {"forwarder.connection"},
     "scenarios/mutants/wrong.py": {"forwarder.draft"},
-    "scenarios/recording.py": {"forwarder.sources.ndjson"},
+    "scenarios/recordings/opening.py": {
+        "forwarder.sources.amazon",
+        "forwarder.sources.mixed",
+        "forwarder.sources.ndjson",
+        "forwarder.sources.progress",
+        "forwarder.sources.s3",
+    },
 }
 """Where scenarios reaches past the forwarder's public names.
 

@@ -112,7 +112,8 @@ def _impact(
 ) -> Impact:
     from forwarder import Connection
     from scenarios.contract_impact import impact
-    from scenarios.recording import RecordingError, read_recording
+    from scenarios.recordings.opening import read_recording
+    from scenarios.recordings.recorded import RecordingError
 
     chosen: Any = (
         Connection.load(connection, assume, destination) if connection else Connection.default(assume, destination)

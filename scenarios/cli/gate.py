@@ -134,7 +134,7 @@ def _asked(
     from scenarios.gate import Asked
     from scenarios.given import Given
     from scenarios.recorded import traffic
-    from scenarios.recording import RecordingError
+    from scenarios.recordings.recorded import RecordingError
     from scenarios.suites import scenarios_of
 
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed

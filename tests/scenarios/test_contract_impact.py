@@ -16,7 +16,8 @@ from contracts.register import openapi
 from contracts.revision import Contract, load
 from forwarder import Batch, Connection
 from scenarios.contract_impact import Impact, impact
-from scenarios.recording import Recorded, RecordedBatch, Recording, read_recording
+from scenarios.recordings.opening import read_recording
+from scenarios.recordings.recorded import Recorded, RecordedBatch, Recording
 from tests.contracts.difference.laws import Spot, contract, edited
 
 ROOT = Path(__file__).parents[2]

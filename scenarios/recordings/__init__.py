@@ -1,0 +1,1 @@
+"""Recordings: read from whatever wrote them, and written, one record after another."""
