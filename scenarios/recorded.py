@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -17,9 +17,9 @@ from mock_sessionm import SURFACE_OF
 
 from .destinations import FORWARDED
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
-from .reading import identities_of, mpid_of
 from .recordings.opening import read_recording
 from .recordings.recorded import Recorded
+from .replay.people import People
 from .scenario import Scenario, Suite
 from .verdict import Case, Finding, ScenarioResult
 
@@ -49,25 +49,32 @@ def traffic(path: Path, choices: Choices, destinations: Iterable[str]) -> Traffi
 def stories(batches: Iterable[tuple[str, Mapping[str, Any]]], destination: str = "sessionm") -> Iterator[Scenario]:
     """A story for each person in a recording: that person's batches, in their order.
 
-    `batches` are places, such as `traffic.ndjson:7`, with what stands there. Whoever has an MPID is known by it,
-    anybody else by a customer id; a batch that names nobody is a story of its own.
+    `batches` are places, such as `traffic.ndjson:7`, with what stands there. People are known by MPID and identities;
+    who share one play together. A batch that names nobody is a story of its own.
     """
-    people: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
-    for place, batch in batches:
-        people.setdefault(_person(batch) or place, []).append((place, batch))
-    for several in people.values():
-        first, last = several[0][0], several[-1][0]
-        told = f"the batch of one person, {first}" if first == last else f"{len(several)} batches, {first} to {last}"
-        yield Scenario(
-            id=f"{SUITE}/{destination}/{first}",
-            title=told,
-            suite=SUITE,
-            destination=destination,
-            batches=tuple(batch for _, batch in several),
-            settings=AGELESS,
-            on_violation="note",
-            at=_moment(several[0][1]),
-        )
+    people = People()
+    batches = list(batches)
+    numbers = [people.number(batch) for _, batch in batches]
+    several: dict[int, list[tuple[str, Mapping[str, Any]]]] = {}
+    for number, one in zip(numbers, batches, strict=True):
+        several.setdefault(people.first(number), []).append(one)
+    return (story(one, destination) for one in several.values())
+
+
+def story(batches: Sequence[tuple[str, Mapping[str, Any]]], destination: str, on_violation: Any = "note") -> Scenario:
+    """The story of one person, or of several who share an identity: their batches with the places of these."""
+    first, last = batches[0][0], batches[-1][0]
+    told = f"the batch of one person, {first}" if first == last else f"{len(batches)} batches, {first} to {last}"
+    return Scenario(
+        id=f"{SUITE}/{destination}/{first}",
+        title=told,
+        suite=SUITE,
+        destination=destination,
+        batches=tuple(batch for _, batch in batches),
+        settings=AGELESS,
+        on_violation=on_violation,
+        at=_moment(batches[0][1]),
+    )
 
 
 def _heard(one: Recorded, choices: Choices) -> ScenarioResult:
@@ -108,11 +115,6 @@ def spoilt(place: str, why: str) -> ScenarioResult:
     """A record that cannot be read; what stands beside it is tried all the same."""
     found = Finding(REQUESTS, f"{place}: {why}", "a record")
     return ScenarioResult(f"{SUITE}/{place}", "a record that cannot be read", SUITE, (found,))
-
-
-def _person(batch: Mapping[str, Any]) -> str:
-    customers = [value for _, kind, value in identities_of(batch) if kind == "customer_id" and value]
-    return mpid_of(batch) or next(iter(customers), "")
 
 
 def _moment(batch: Mapping[str, Any]) -> str:

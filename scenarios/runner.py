@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts import Choices, assumptions, rules
-from contracts.interaction import Interaction, Response
-from forwarder import Fate
+from contracts import assumptions, rules
+from contracts.interaction import Interaction, Response, Violation
 from mock_sessionm import GATE, Tenant
 
 from .account import Expected, Setup
 from .calls import call_all
 from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations, is_senders
+from .fates import count_fates
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
+from .on_paper import deviations, linted
 from .place import Forwarded, Place, Unfit
 from .road import Road, road_to
 from .scenario import AS_GIVEN, Scenario
-from .settings_lint import lint
 from .told import check_delivery, check_said
 from .verdict import AssumptionUse, Case, Finding, Heard, Report, RuleResult, ScenarioResult
 
@@ -45,6 +45,7 @@ class Runner:
         self.listens = listens
         self._heard: list[Heard] = []
         self.fates: Counter[tuple[str, str, str]] = Counter()
+        self.noticed: Counter[tuple[str, str, str]] = Counter()
         self.used: Counter[str] = Counter()
         self._results: list[ScenarioResult] = []
 
@@ -63,9 +64,9 @@ class Runner:
         """One scenario, run and judged; nothing of it is left in the fake."""
         match scenario.kind:
             case "lint":
-                return self._result(scenario, _lint(scenario))
+                return self._result(scenario, linted(scenario))
             case "plan":
-                return self._result(scenario, _deviations(scenario), batches=len(scenario.batches))
+                return self._result(scenario, deviations(scenario), batches=len(scenario.batches))
             case kind:
                 try:
                     return self._vendor(scenario) if kind == "vendor" else self._road(scenario)
@@ -118,16 +119,23 @@ class Runner:
         findings += (
             one for one in wrong_requests(trial.heard, self.world.choices_for(scenario), mpid) if is_senders(one.rule)
         )
+        self._notice(trial.violations)
         self._listen(scenario, findings, trial.heard)
         return self._result(
             scenario,
             findings,
             {violation.rule for violation in trial.violations},
+            {(destiny.rule, destiny.fate) for destinies in trial.expected.destinies for destiny in destinies.values()},
             batches=len(scenario.batches),
             requests=len(trial.heard),
             data_points=sum(len(destinies) for destinies in trial.expected.destinies),
             violations=len(trial.violations),
         )
+
+    def forget_heard(self) -> list[Heard]:
+        """The interactions that were kept, which are kept no longer."""
+        heard, self._heard = self._heard, []
+        return heard
 
     def report(self, *, seed: int, fail_on: Literal["error", "warn"], vendors: Iterable[str]) -> Report:
         """Everything that was found so far; rules of other vendors are listed only where they were tried."""
@@ -182,12 +190,16 @@ class Runner:
         for tenant in tenants.values():
             self.used.update(tenant.used)
         self.used.update(expected.used)
-        self._count(forwarded)
+        fates: Counter[tuple[str, str, str]] = Counter()
+        count_fates(forwarded.plans, fates, scenario.batches if scenario.suite == "recorded" else ())
+        self.fates.update(fates)
+        self._notice(forwarded.violations)
         self._listen(scenario, findings, forwarded.heard)
         return self._result(
             scenario,
             findings,
             {violation.rule for violation in forwarded.violations},
+            {(rule, fate) for rule, _, fate in fates},
             batches=len(scenario.batches),
             requests=forwarded.requests,
             data_points=sum(len(plan.fates) for plan in forwarded.plans),
@@ -248,15 +260,22 @@ class Runner:
     # --- gathering ----------------------------------------------------------------------------------------
 
     def _result(
-        self, scenario: Scenario, found: Iterable[Finding], named: Container[str] = (), **counts: int
+        self,
+        scenario: Scenario,
+        found: Iterable[Finding],
+        named: Collection[str] = (),
+        fates: Iterable[tuple[str, str]] = (),
+        **counts: int,
     ) -> ScenarioResult:
-        """`named` are the rules that answers named."""
+        """`named` are the rules that answers named, `fates` those that decided about points, with what they decided."""
         drawn = scenario.suite in AS_GIVEN
         findings = tuple(replace(self._weighed(finding), drawn=drawn) for finding in dict.fromkeys(found))
         cases = tuple(self._cases(scenario, findings, named))
+        if scenario.suite == "recorded":
+            cases += tuple(_met(findings, named, fates))
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)
 
-    def _cases(self, scenario: Scenario, findings: tuple[Finding, ...], named: Container[str]) -> Iterator[Case]:
+    def _cases(self, scenario: Scenario, findings: tuple[Finding, ...], named: Collection[str]) -> Iterator[Case]:
         """The rule on trial, and the harness's own promises where our forwarder was on the road."""
         if scenario.rule:
             yield Case(scenario.rule, scenario.side, held=not findings, named=scenario.rule in named)
@@ -278,14 +297,27 @@ class Runner:
             return replace(finding, rule=CHOICE, about=rule.id, message=f"{rule.id}: {finding.message}")
         return replace(finding, severity="warn")
 
+    def _notice(self, violations: Iterable[Violation]) -> None:
+        """Count what the fake noticed by the names that it is about."""
+        self.noticed.update((one.rule, noticed_name(one.pointer), one.nearest or "") for one in violations)
+
     def _listen(self, scenario: Scenario, findings: Sequence[Finding], heard: Iterable[Interaction]) -> None:
         if self.listens and findings:
             self._heard.append(Heard(scenario.id, scenario.title, tuple(heard)))
 
-    def _count(self, forwarded: Forwarded) -> None:
-        for plan in forwarded.plans:
-            for fate in plan.fates:
-                self.fates[(fate.rule, point_name(fate), fate.fate)] += 1
+
+def _met(findings: Iterable[Finding], named: Iterable[str], fates: Iterable[tuple[str, str]]) -> Iterator[Case]:
+    """The rules that recorded traffic met: at what they let through, above at what they stopped or an answer named."""
+    broken = {finding.about or finding.rule for finding in findings}
+    sides = {(rule, "at" if fate == "sent" else "above") for rule, fate in fates} | {(rule, "above") for rule in named}
+    for rule, side in sorted(sides):
+        yield Case(rule, "above" if side == "above" else "at", held=rule not in broken, named=rule in named)
+
+
+def noticed_name(pointer: str) -> str:
+    """What a violation is about, without its place: the last name in its pointer."""
+    last = pointer.rpartition("/")[2] or pointer
+    return "" if last.isdigit() else last.replace("~1", "/").replace("~0", "~")
 
 
 def rule_results(results: Iterable[ScenarioResult], vendors: Iterable[str]) -> Iterator[RuleResult]:
@@ -308,48 +340,7 @@ def rule_results(results: Iterable[ScenarioResult], vendors: Iterable[str]) -> I
             yield result_of_rule
 
 
-def point_name(fate: Fate) -> str:
-    """The name of a data point without its place in the batch, for counting: what kind it is, and what it is called."""
-    parts = fate.point.split("/")
-    if parts[1] == "events":
-        return "event" if len(parts) == 3 else f"event attribute {_unescaped(parts[-1])}"
-    if len(parts) == 2:
-        return parts[1]
-    kind = {"user_attributes": "user attribute", "user_identities": "user identity"}.get(parts[1], "deleted attribute")
-    # An identity in an array has its place for a name; an attribute may be called by a number.
-    numbered = parts[-1].isdigit() and kind != "user attribute"
-    return kind if numbered else f"{kind} {_unescaped(parts[-1])}"
-
-
-def _lint(scenario: Scenario) -> Iterator[Finding]:
-    tenant = scenario.lint.get("tenant", {})
-    if tenant:
-        # An example is written for the register's own choices, whatever was observed of a tenant.
-        tenant = {**tenant, "assumptions": {**dict(Choices.written()), **tenant.get("assumptions", {})}}
-    found = lint(scenario.lint.get("connection", {}), tenant)
-    named = any(finding.rule == scenario.rule for finding in found)
-    if named != scenario.lint["finds"]:
-        got = "a finding" if named else "no finding"
-        wanted = "a finding" if scenario.lint["finds"] else "none"
-        yield Finding(scenario.rule, f"the settings of the example: {got}, wanted {wanted}", "", got, wanted)
-
-
-def _deviations(scenario: Scenario) -> Iterator[Finding]:
-    from .data_plan import DataPlan
-
-    plan = DataPlan.of_points(scenario.plan)
-    for batch in scenario.batches:
-        found = {deviation.pointer: deviation.kind for deviation in plan.check(batch)}
-        if found != scenario.deviates:
-            got = ", ".join(f"{place} {kind}" for place, kind in found.items()) or "nothing"
-            yield Finding(scenario.rule, f"the data plan finds {got}", "", got, str(dict(scenario.deviates or {})))
-
-
 def _body(raw: bytes) -> Any:
     import orjson
 
     return orjson.loads(raw)
-
-
-def _unescaped(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")

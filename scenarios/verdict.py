@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from contracts import Interaction, Rule
 
@@ -62,7 +62,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """What one scenario found. `untried` says why a scenario could not be tried; empty where it was."""
+    """What one scenario found. `untried` says why a scenario could not be tried; empty where it was.
+
+    `scenarios` is more than one where it sums up so many that found nothing, or the same.
+    """
 
     id: str
     title: str
@@ -74,6 +77,7 @@ class ScenarioResult:
     requests: int = 0
     data_points: int = 0
     violations: int = 0
+    scenarios: int = 1
 
     @property
     def verdict(self) -> Verdict:
@@ -103,6 +107,15 @@ class Side:
         self.broken += not case.held
         self.named += case.named
 
+    def merge(self, later: Side) -> None:
+        """Add cases that came after these; the sum is what it would be had they been added one by one."""
+        telling = (later.broken and not self.broken) or (later.named and not self.broken and not self.named)
+        if telling or not self.proof:
+            self.proof = later.proof
+        self.cases += later.cases
+        self.broken += later.broken
+        self.named += later.named
+
     @property
     def verdict(self) -> Verdict:
         if not self.cases:
@@ -115,7 +128,8 @@ class RuleResult:
     """A rule's state after a run. A rule without a number has obeying cases `at` and breaking cases `above`.
 
     `told` says that whoever keeps the rule names it in an answer: then a breaking case in which nobody did is sent,
-    and proves nothing.
+    and proves nothing. `met` says that the cases are what recorded traffic happened to meet, which need not be every
+    side there is.
     """
 
     rule: Rule
@@ -124,6 +138,7 @@ class RuleResult:
     above: Side = field(default_factory=Side)
     findings: int = 0
     told: bool = False
+    met: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -135,7 +150,7 @@ class RuleResult:
     @property
     def lacks(self) -> str:
         """What is missing for a proof, in a few words; empty where nothing is."""
-        if self.rule.owner == "harness":
+        if self.rule.owner == "harness" or self.met:
             # Its own promises are held at whatever comes, on whichever side.
             return "" if any(side.cases for side in self.sides) else "no case"
         counted = self.rule.limit is not None and self.rule.owner != "customer"
@@ -197,6 +212,7 @@ class Report:
     gone                 entries for which there was nothing any more, of rules that were tried
     baseline             the file of these entries; empty without one
     heard                the interactions of the scenarios that found something, where somebody asked for them
+    recording            what is told of a recording that was replayed, as in report.schema.yaml; None where none was
     """
 
     seed: int
@@ -213,6 +229,7 @@ class Report:
     gone: tuple[Accepted, ...] = ()
     baseline: str = ""
     heard: tuple[Heard, ...] = ()
+    recording: Mapping[str, Any] | None = None
 
     @property
     def findings(self) -> Iterable[tuple[ScenarioResult, Finding]]:
@@ -266,7 +283,7 @@ class Report:
     def counts(self) -> dict[str, int]:
         tried = [scenario for scenario in self.scenarios if scenario.verdict != "untried"]
         return {
-            "scenarios": len(tried),
+            "scenarios": sum(scenario.scenarios for scenario in tried),
             "batches": sum(scenario.batches for scenario in tried),
             "requests": sum(scenario.requests for scenario in tried),
             "data_points": sum(scenario.data_points for scenario in tried),

@@ -32,6 +32,7 @@ COMMANDS = {
     "webhook": ("scenarios.cli.webhook", "Send a Braze webhook campaign to a list of users, against the fake."),
     "tags": ("scenarios.cli.tags", "Import the export of a Braze segment into the fake, as tags."),
     "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),
+    "replay": ("scenarios.cli.replay", "Play recorded traffic again, batches or interactions, and judge it."),
     "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with throw-away customers."),
     "report": ("scenarios.cli.report", "Describe the reports for other tools."),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from scenarios.verdict import Accepted, Finding, Report, RuleResult, ScenarioResult, Side
 
 from .ledger import Assumed, assumed
+from .recording import stopped
 
 FORMAT = "sessionm-harness.report/1"
 
@@ -33,9 +34,18 @@ def as_json(report: Report) -> dict[str, Any]:
             {"rule": rule, "name": name, "fate": fate, "count": count}
             for (rule, name, fate), count in sorted(report.fates.items())
         ],
+        **({"recording": _recording(report)} if report.recording is not None else {}),
         "assumptions": [_assumption(assumed(use)) for use in report.assumptions],
         "baseline": _baseline(report) if report.baseline else None,
     }
+
+
+def _recording(report: Report) -> dict[str, Any]:
+    rows = (
+        {"name": one.name, "fate": one.fate, "rule": one.rule, "count": one.count, "of": one.of, "setting": one.setting}
+        for one in stopped(report.fates)
+    )
+    return {**(report.recording or {}), "stopped": list(rows)}
 
 
 def _baseline(report: Report) -> dict[str, Any]:

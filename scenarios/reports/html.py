@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.verdict import Report, RuleResult, ScenarioResult
 
-from . import ledger
+from . import ledger, recording
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 FINDINGS_SHOWN = 25
 KEPT_SHOWN = 200
+ROWS_SHOWN = 500
 
 SAID = {
     "kept": "The contract holds",
@@ -85,6 +86,7 @@ def render(report: Report) -> str:
         said=SAID[report.verdict],
         counts=report.counts,
         tally=ledger.tally(report.rules),
+        tables=[(table, table.rows[:ROWS_SHOWN]) for table in recording.tables(report)],
         vendors=list(_vendors(report)),
         number=ledger.number,
         cell=ledger.cell,
@@ -125,7 +127,7 @@ def _suites(report: Report) -> Iterator[Suite]:
     for name in dict.fromkeys(scenario.suite for scenario in report.scenarios):
         judged = [(report.verdict_of(scenario), scenario) for scenario in report.scenarios if scenario.suite == name]
         counts = {
-            verdict: sum(one == verdict for one, _ in judged)
+            verdict: sum(one.scenarios for verdict_, one in judged if verdict_ == verdict)
             for verdict in ("broken", "untried", "kept")
             if any(one == verdict for one, _ in judged)
         }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contracts import Rule
 from scenarios.verdict import Accepted, Report
 
-from . import ledger
+from . import ledger, recording
 from .visible import visible
 
 LONGEST = 60_000
@@ -55,8 +55,11 @@ def _tables(report: Report) -> Iterator[tuple[str, str, Iterable[str]]]:
         ("Accepted once, and there no more", report.gone),
     ):
         yield title, "| Rule | Fingerprint | Until | Owner | Why |\n|---|---|---|---|---|", map(_entry, sorted(entries))
+    for table in recording.tables(report):
+        head = f"| {' | '.join(table.head)} |\n|{'---|' * len(table.head)}"
+        yield table.title, head, (f"| {' | '.join(map(plain, row))} |" for row in table.rows)
     reasons = dict.fromkeys(one.untried for one in report.scenarios if one.untried)
-    counts = {why: sum(one.untried == why for one in report.scenarios) for why in reasons}
+    counts = {why: sum(one.scenarios for one in report.scenarios if one.untried == why) for why in reasons}
     yield "Not tried", "| Scenarios | Why |\n|---|---|", (f"| {n} | {plain(why)} |" for why, n in counts.items())
 
 

@@ -12,12 +12,14 @@ import click
 
 from scenarios.verdict import Report, RuleResult
 
-from . import ledger
+from . import ledger, recording
 from .visible import visible
 
 WIDTH = 100
 FINDINGS_SHOWN = 3
 LACKING_SHOWN = 10
+ROWS_SHOWN = 15
+NAMES_SHOWN = 5
 COLOURS = {"kept": "green", "broken": "red", "untried": "yellow", "untested": "yellow", "warn": "yellow"}
 
 
@@ -45,6 +47,7 @@ def render(report: Report, *, colour: bool = False, width: int | None = None) ->
         _ledger(report, paint, width),
         _findings(report, paint, width or WIDTH),
         _untried(report, paint, width or WIDTH),
+        _recording(report, paint, width),
         _baseline(report, paint, width or WIDTH),
         _assumptions(report, paint, width or WIDTH),
         _end(report, paint),
@@ -164,6 +167,41 @@ def _finding(repeated: ledger.Repeated, paint: _Paint, width: int) -> Iterator[s
         yield "    " + "   ".join(told)
 
 
+def _recording(report: Report, paint: _Paint, width: int | None) -> Iterator[str]:
+    """What is told of a recording: each table with its longest rows first, cut to the screen."""
+    title = recording.title(report)
+    if title:
+        yield paint.bold(visible(title))
+    for table in recording.tables(report):
+        yield ""
+        yield paint.bold(table.title)
+        if table.title == recording.STOPPED:
+            yield from _stopped(report, paint, width)
+        else:
+            yield from _rows(table.rows, width, ROWS_SHOWN, "  ", paint)
+
+
+def _stopped(report: Report, paint: _Paint, width: int | None) -> Iterator[str]:
+    for by in recording.stopped_by(report):
+        yield _cut(f"  {paint.bold(by.rule)}  {by.fate}  {by.points:,} data points: {visible(by.says)}", width)
+        if by.setting:
+            yield _cut(f"    {'' if by.setting.startswith('no ') else 'change it with '}{visible(by.setting)}", width)
+        # Where the setting is another for each name, it stands beside the name.
+        rows = tuple((row.share, row.name, "" if by.setting else row.setting) for row in by.rows)
+        yield from _rows(rows, width, NAMES_SHOWN, "    ", paint)
+
+
+def _rows(rows: tuple[tuple[str, ...], ...], width: int | None, most: int, margin: str, paint: _Paint) -> Iterator[str]:
+    shown = rows[:most]
+    sizes = [max(len(visible(row[column])) for row in shown) for column in range(len(shown[0]))]
+    for row in shown:
+        cells = [visible(text).ljust(size) for text, size in zip(row, sizes, strict=True) if size]
+        yield _cut(f"{margin}{'  '.join(cells)}".rstrip(), width)
+    more = len(rows) - len(shown)
+    if more > 0:
+        yield paint.dim(f"{margin}… and {more} more; --report html=PATH or json=PATH has them all")
+
+
 def _baseline(report: Report, paint: _Paint, width: int) -> Iterator[str]:
     """What is accepted for a while, what was until its day was over, and what is there no more."""
     if not (report.accepted or report.expired or report.gone):
@@ -196,7 +234,7 @@ def _not_tried(report: Report, paint: _Paint, width: int) -> Iterator[str]:
         return
     yield paint.bold("Not tried")
     for reason in reasons:
-        count = sum(scenario.untried == reason for scenario in scenarios)
+        count = sum(scenario.scenarios for scenario in scenarios if scenario.untried == reason)
         yield from _wrapped(f"{count} {'scenario' if count == 1 else 'scenarios'}: {reason}", width, "  ")
 
 

@@ -15,7 +15,7 @@ from scenarios.generated import generated
 from scenarios.in_contract import ANSWERS, REQUESTS
 from scenarios.person import Person
 from scenarios.place import Unfit
-from scenarios.runner import CHOICE, Runner, point_name
+from scenarios.runner import CHOICE, Runner
 from scenarios.scenario import Scenario
 from scenarios.verdict import Case, ScenarioResult
 from scenarios.world import Embedded
@@ -289,21 +289,3 @@ def test_generated_people_are_kept_under_every_choice(assumption: str) -> None:
         runner.run(generated(4, 12))
         found_ = [finding.message for _, finding in runner.report(seed=4, fail_on="warn", vendors=[]).findings]
         assert found_ == [], other
-
-
-@pytest.mark.parametrize(
-    ("point", "name"),
-    [
-        ("/mpid", "mpid"),
-        ("/events/0", "event"),
-        ("/events/12/data/custom_attributes/a~1b", "event attribute a/b"),
-        ("/user_attributes/a~0b", "user attribute a~b"),
-        ("/user_identities/email", "user identity email"),
-        ("/user_identities/0", "user identity"),
-        ("/deleted_user_attributes/3", "deleted attribute"),
-        ("/user_attributes/", "user attribute "),
-        ("/user_attributes/7", "user attribute 7"),
-    ],
-)
-def test_a_point_is_counted_under_its_name_and_not_its_place(point: str, name: str) -> None:
-    assert point_name(Fate(point, "sent", "r")) == name

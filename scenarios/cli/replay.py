@@ -1,0 +1,188 @@
+"""`sessionm-harness replay`: recorded traffic, played again and judged."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+from .baselining import Asked, with_baseline
+from .ending import ended
+from .stop import Stop
+
+
+class Pace(click.ParamType[float | None]):
+    """`full`, `recorded`, or how many times as fast as it was recorded: None, 1.0, any number above 0."""
+
+    name = "PACE"
+
+    def convert(self, value: Any, _parameter: click.Parameter | None, _ctx: click.Context | None) -> float | None:
+        if value == "full":
+            return None
+        if value == "recorded":
+            return 1.0
+        try:
+            factor = float(str(value).removesuffix("x"))
+        except ValueError:
+            factor = 0.0
+        if not 0 < factor < float("inf"):
+            raise Stop(f"--pace {value}: wants full, recorded, or a factor such as 10: ten times as fast")
+        return factor
+
+
+@click.command
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING…")
+@options.seed
+@options.tenant
+@options.connection
+@options.towards
+@options.assume
+@options.observations
+@click.option(
+    "--on-violation",
+    type=click.Choice(options.ON_VIOLATION),
+    default="note",
+    show_default=True,
+    help="What the fake does with a request that breaks a documented limit.",
+)
+@click.option(
+    "--forwarder",
+    metavar="URL|MODULE:FUNCTION",
+    help="Judge this forwarder: batches are posted to URL/v2/events, or planned by a Python function.",
+)
+@click.option("--settle", type=float, default=2.0, show_default=True, help="Seconds of silence after which it is done.")
+@options.port
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="URL",
+    help="Send interactions to this address, not to the embedded fake; one that is not on this machine is named twice.",
+)
+@click.option(
+    "--pace",
+    type=Pace(),
+    default="full",
+    show_default=True,
+    help="full, recorded, or a factor: 10 is ten times as fast as it was recorded.",
+)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Processes.")
+@click.option("--scheduler", metavar="ADDRESS", help="Let the workers of this Dask scheduler play the batches.")
+@click.option("--dry-run", is_flag=True, help="Plan batches and hold the requests against the contract; send nothing.")
+@click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case of a report; repeatable.")
+@options.reports
+@options.fail_on
+@with_baseline
+@options.quiet
+def command(
+    *,
+    recordings: tuple[str, ...],
+    seed: int | None,
+    tenant: Path | None,
+    connection: Path | None,
+    destination: str,
+    assume: Mapping[str, str],
+    baseline: Asked,
+    reports: tuple[str, ...],
+    fail_on: Any,
+    quiet: bool,
+    **rest: Any,
+) -> int:
+    """Play recorded traffic again, and judge it.
+
+    Batches (NDJSON, gzip, folders, s3://…) go through the forwarder into the fake, person by person. Interactions
+    (HAR, VCR, mitmproxy, the fake's journal) go to the fake, and their answers are compared.
+    """
+    from scenarios.given import Given
+
+    baseline.needs(whole=not rest["cases"])
+    seed = random.SystemRandom().randrange(2**31) if seed is None else seed
+    given = Given.load(tenant, connection, assume, destination=destination)
+    replayed = _replayed(recordings, given, seed, destination, quiet=quiet, listens=_listens(reports), **rest)
+    if replayed.empty and replayed.bad.count:
+        first = replayed.bad.first[0]
+        raise Stop(
+            f"{first}; {replayed.bad.count:,} such, and no record that can be read"
+            if replayed.bad.count > 1
+            else str(first)
+        )
+    told = options.told(seed)
+    report = replayed.report(
+        fail_on=fail_on,
+        choices=given.choices,
+        arguments=(*recordings, *told["arguments"]),
+        parts=told["parts"],
+    )
+    return ended(report, baseline, reports, quiet=quiet, whole=not rest["cases"], everywhere=False)
+
+
+def _listens(reports: tuple[str, ...]) -> bool:
+    return any(one.startswith("har=") for one in reports)
+
+
+def _replayed(
+    recordings: tuple[str, ...],
+    given: Any,
+    seed: int,
+    destination: str,
+    *,
+    on_violation: Any,
+    forwarder: str | None,
+    settle: float,
+    port: int,
+    against: tuple[str, ...],
+    pace: float | None,
+    workers: int,
+    scheduler: str | None,
+    dry_run: bool,
+    cases: tuple[str, ...],
+    listens: bool,
+    quiet: bool,
+) -> Any:
+    """What a replay found. Raises `Stop`."""
+    from uuid import uuid4
+
+    from scenarios.forwarder_named import NoForwarder
+    from scenarios.recordings.opening import entries
+    from scenarios.recordings.recorded import RecordingError
+    from scenarios.replay.playing import Terms
+    from scenarios.replay.spreading import Lost
+    from scenarios.replay.whole import Players, replay
+
+    terms = Terms(
+        key=uuid4().hex,
+        given=given,
+        destination=destination,
+        seed=seed,
+        on_violation=on_violation,
+        planning=forwarder or "",
+        cases=frozenset(cases),
+        listens=listens,
+    )
+    players = Players(workers=workers, scheduler=scheduler or "")
+    try:
+        with _progress(quiet=quiet) as progress:
+            found = entries(recordings, duplicate_keys=given.choices["duplicate-keys"])
+            return replay(found, terms, sources=recordings, players=players, progress=progress)
+    except (RecordingError, Lost, NoForwarder) as error:
+        raise Stop(str(error)) from error
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    """A bar of batches on standard error, where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    with click.progressbar(length=1, label="batches", file=sys.stderr) as bar:
+
+        def step(done: int, every: int) -> None:
+            bar.length = every
+            bar.update(done - bar.pos)
+
+        yield step

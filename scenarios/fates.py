@@ -1,0 +1,58 @@
+"""The fates of data points, counted by what they are called: a recording has millions of points and few names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Any
+
+from forwarder import Plan
+
+KINDS = {"user_attributes": "user attribute", "user_identities": "user identity"}
+NO_BATCH: Any = {}
+KNOWN = 1 << 16
+"""Places whose names are remembered: the names of a connection, times the events of a batch."""
+
+
+def count_fates(
+    plans: Iterable[Plan], into: Counter[tuple[str, str, str]], batches: Iterable[Mapping[str, Any]] = ()
+) -> None:
+    """Count every fate of these plans by (rule, name, fate); with their `batches` events go by their own names."""
+    for plan, batch in zip_longest(plans, batches, fillvalue=NO_BATCH):
+        events = batch.get("events") or ()
+        for fate in plan.fates:
+            name = name_of(fate.point)
+            if name == "event" and events:
+                name = event_name(events[int(fate.point.rpartition("/")[2])])
+            into[fate.rule, name, fate.fate] += 1
+
+
+def event_name(event: Mapping[str, Any]) -> str:
+    """The kind and the name of an event, as the data filter spells them."""
+    data = event.get("data") or {}
+    kind = event.get("event_type")
+    if kind == "screen_view":
+        return f"screen {data.get('screen_name') or ''}"
+    if kind == "custom_event":
+        return f"event {data.get('custom_event_type') or 'other'}/{data.get('event_name') or ''}"
+    return f"event {kind}"
+
+
+@lru_cache(KNOWN)
+def name_of(point: str) -> str:
+    """The name of a data point without its place in the batch: what kind it is, and what it is called."""
+    parts = point.split("/")
+    if parts[1] == "events":
+        return "event" if len(parts) == 3 else f"event attribute {_unescaped(parts[-1])}"
+    if len(parts) == 2:
+        return parts[1]
+    kind = KINDS.get(parts[1], "deleted attribute")
+    # An identity in an array has its place for a name; an attribute may be called by a number.
+    numbered = parts[-1].isdigit() and kind != "user attribute"
+    return kind if numbered else f"{kind} {_unescaped(parts[-1])}"
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")

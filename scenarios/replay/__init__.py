@@ -1,0 +1,1 @@
+"""Recorded traffic, played again: batches through a forwarder into the fake, person by person, and judged."""

@@ -1,0 +1,106 @@
+"""One part of a recording, played: each person's batches through a forwarder into the fake, judged and added up."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contracts import assumptions
+from contracts.register import observe
+from forwarder import Plan
+from scenarios.forwarder_named import forwarder_named
+from scenarios.given import Given
+from scenarios.recorded import story
+from scenarios.runner import Runner
+
+from .gathering import Person
+from .tally import HEARD, Tally
+
+PLAYERS = 4
+"""Players that a process keeps: a Dask worker may be asked by several replays."""
+
+
+def observed() -> dict[str, tuple[str, str]]:
+    """What the register holds as observed in this process: it must hold in others as well."""
+    return {one.id: (one.observed, one.observed_on) for one in assumptions().values() if one.observed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a recording is played. Under the same terms the same part gives the same tally, in whichever process.
+
+    key            names these terms: nothing else has it
+    given          the files of the user
+    destination    where the batches go
+    on_violation   what the fake does with a violation
+    planning       the forwarder, as `module:callable`; empty for ours
+    cases          the ids of the stories that are wanted; all where none is named
+    listens        whether requests and answers of what is broken are kept
+    seen           what was observed of a tenant
+    """
+
+    key: str
+    given: Given
+    destination: str
+    seed: int
+    on_violation: Any = "note"
+    planning: str = ""
+    cases: frozenset[str] = frozenset()
+    listens: bool = False
+    seen: Mapping[str, tuple[str, str]] = field(default_factory=observed)
+
+
+class Player:
+    """A forwarder and a fake in this process, in which part after part is played."""
+
+    def __init__(self, terms: Terms) -> None:
+        observe(terms.seen)
+        self.terms = terms
+        place = terms.given.embedded(seed=terms.seed, on_violation=terms.on_violation)
+        if terms.planning:
+            place.planning = self._theirs
+            self._planning = forwarder_named(terms.planning)
+        self._raised: Counter[str] = Counter()
+        self.runner = Runner(place, listens=terms.listens)
+
+    def play(self, part: list[Person]) -> Tally:
+        """What is found of these people, one after another."""
+        runner, tally = self.runner, Tally()
+        runner.fates, runner.noticed, runner.used = tally.fates, tally.noticed, tally.used
+        self._raised = tally.raised
+        for person in part:
+            told = story([(one.place, one.body) for one in person], self.terms.destination, self.terms.on_violation)
+            if not self.terms.cases or told.id in self.terms.cases:
+                tally.add(person[0].number, runner.judge(told))
+        tally.heard = runner.forget_heard()[:HEARD]
+        return tally
+
+    def _theirs(self, *batch: Any, **settings: Any) -> Plan:
+        """What the user's forwarder plans; nothing where it fails, which is then seen in what does not arrive."""
+        try:
+            made = self._planning(*batch, **settings)  # type: ignore[operator]  # an address is never given here
+            return made if isinstance(made, Plan) else self._failed(f"gave {type(made).__name__} in place of a Plan")
+        except Exception as error:  # noqa: BLE001 - it is the user's
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            return self._failed(f"raised {type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+
+    def _failed(self, how: str) -> Plan:
+        self._raised[how] += 1
+        return Plan((), ())
+
+
+_players: dict[str, Player] = {}
+
+
+def play(terms: Terms, part: list[Person]) -> Tally:
+    """The same, with a player that this process keeps for other parts under the same terms."""
+    player = _players.get(terms.key)
+    if player is None:
+        while len(_players) >= PLAYERS:
+            _players.pop(next(iter(_players)))
+        player = _players[terms.key] = Player(terms)
+    return player.play(part)

@@ -1,0 +1,83 @@
+"""The whole of a replay: a recording read once, its interactions played as they come, its batches by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch
+from scenarios.verdict import ScenarioResult
+
+from .gathering import Gathering
+from .playing import Terms
+from .replayed import Replayed
+from .spreading import here, in_processes, on_scheduler
+from .tally import Tally
+
+Found = RecordedBatch | Recorded | Bad
+Played = Callable[[Iterable[Recorded]], Iterator[ScenarioResult]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Players:
+    """Who plays: this process, so many beside it, or the workers of the scheduler at an address."""
+
+    workers: int = 1
+    scheduler: str = ""
+
+    def tallies(self, parts: Iterable[Any], terms: Terms) -> Iterator[Tally]:
+        if self.scheduler:
+            return on_scheduler(parts, terms, self.scheduler)
+        return in_processes(parts, terms, self.workers) if self.workers > 1 else here(parts, terms)
+
+
+def replay(
+    found: Iterable[Found],
+    terms: Terms,
+    *,
+    sources: tuple[str, ...],
+    players: Players,
+    interactions: Played | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Replayed:
+    """Everything in a recording, played and judged.
+
+    `interactions` plays the interactions that come; without it there must be none. `progress` hears how many batches
+    are done, of how many. Raises `RecordingError` where the recording cannot be read, `Lost` where the players
+    cannot go on.
+    """
+    made = Replayed(sources=sources, seed=terms.seed, destination=terms.destination)
+    with Gathering() as gathering:
+        kept = _sorted_out(found, gathering, made)
+        played = interactions(kept) if interactions else _nobody(kept)
+        for number, result in enumerate(played, start=1):
+            made.tally.add(number, result)
+        made.interactions = made.tally.counts["scenarios"]
+        made.batches = gathering.batches
+        made.people = len(gathering.people)
+        for one in gathering.backwards:
+            made.backwards.add(one)
+        for tally in players.tallies(gathering.parts(), terms):
+            made.tally.merge(tally)
+            progress(made.tally.counts["batches"], gathering.batches)
+    return made
+
+
+def _sorted_out(found: Iterable[Found], gathering: Gathering, made: Replayed) -> Iterator[Recorded]:
+    """The interactions of a recording; its batches are gathered, and what is bad is noted, as they pass by."""
+    for one in found:
+        match one:
+            case RecordedBatch():
+                gathering.add(one)
+            case Bad():
+                made.bad.add(one)
+            case _:
+                yield one
+
+
+def _nobody(interactions: Iterable[Recorded]) -> Iterator[ScenarioResult]:
+    for one in interactions:
+        yield ScenarioResult(
+            f"recorded/{one.place}", "an interaction", "recorded", untried="interactions are not played"
+        )

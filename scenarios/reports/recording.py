@@ -1,0 +1,152 @@
+"""What a report says of a recording that was replayed: tables that every reporter shows in its own way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts import rules
+from scenarios.mending import mending
+from scenarios.verdict import Report
+
+KINDS = {"user attribute": "batches", "user identity": "batches", "deleted attribute": "times", "mpid": "batches"}
+"""What the points of a kind are counted in: an attribute stands in a batch once."""
+
+
+STOPPED = "What did not go out"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a report. `note` is a sentence under its title."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What did not go out: how many points of a name, of how many there were, by which rule, and what would help."""
+
+    name: str
+    fate: str
+    count: int
+    of: int
+    rule: str
+    setting: str
+
+    @property
+    def share(self) -> str:
+        """The count in words: `1,204 of 1,300 batches`."""
+        unit = next((unit for kind, unit in KINDS.items() if self.name.startswith(kind)), "times")
+        return f"{self.count:,} of {self.of:,} {unit}" if self.count < self.of else f"all {self.of:,} {unit}"
+
+
+def stopped(fates: Mapping[tuple[str, str, str], int]) -> list[Stopped]:
+    """Everything that did not go out, the most frequent first."""
+    totals: Counter[str] = Counter()
+    for (_, name, _), count in fates.items():
+        totals[name] += count
+    rows = [
+        Stopped(name, fate, count, totals[name], rule, mending(rule, name))
+        for (rule, name, fate), count in fates.items()
+        if fate not in {"sent", "merged"}
+    ]
+    return sorted(rows, key=lambda one: (-one.count, one.name, one.rule, one.fate))
+
+
+def tables(report: Report) -> Iterator[Table]:
+    """What is told of the recording; nothing where none was replayed. Empty tables are left out."""
+    told = report.recording
+    if told is None:
+        return
+    made = (_mistakes(told), _stopped(report), _noticed(told), _untold(told), _records(told))
+    yield from (table for table in made if table.rows)
+
+
+def title(report: Report) -> str:
+    """What was replayed, in one line; empty where nothing was."""
+    told = report.recording
+    if told is None:
+        return ""
+    parts = []
+    if told["batches"]:
+        parts.append(f"{told['batches']:,} batches of {told['people']:,} people")
+    if told["interactions"]:
+        parts.append(f"{told['interactions']:,} interactions")
+    return f"{', '.join(told['sources'])}: {' and '.join(parts) or 'nothing'}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedBy:
+    """Everything that one rule stopped: the setting where one would change it all, and the rows."""
+
+    rule: str
+    fate: str
+    says: str
+    setting: str
+    rows: tuple[Stopped, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(row.count for row in self.rows)
+
+
+def stopped_by(report: Report) -> list[StoppedBy]:
+    """What did not go out, by the rule that stopped it; the rule that stopped most comes first."""
+    found: dict[tuple[str, str], list[Stopped]] = {}
+    for row in stopped(report.fates):
+        found.setdefault((row.rule, row.fate), []).append(row)
+    made = []
+    for (rule, fate), rows in found.items():
+        settings = {row.setting for row in rows}
+        setting = settings.pop() if len(settings) == 1 else ""
+        made.append(StoppedBy(rule, fate, _says(rule), setting, tuple(rows)))
+    return sorted(made, key=lambda one: (-one.points, one.rule, one.fate))
+
+
+def _mistakes(told: Mapping[str, Any]) -> Table:
+    rows = tuple(
+        (one["rule"], f"{one['people']:,}", ", ".join(one["places"]), one["fingerprint"]) for one in told["mistakes"]
+    )
+    return Table("How often each mistake was made", ("rule", "times", "first in", "fingerprint"), rows)
+
+
+def _stopped(report: Report) -> Table:
+    rows = tuple(
+        (row.share, row.name, row.fate, _says(row.rule), row.setting or "no setting", row.rule)
+        for row in stopped(report.fates)
+    )
+    head = ("how often", "what", "fate", "why", "what would change it", "rule")
+    return Table(STOPPED, head, rows, "Each event, attribute and identity that no request carries.")
+
+
+def _noticed(told: Mapping[str, Any]) -> Table:
+    rows = tuple(
+        (f"{one['count']:,} times", one["name"], one["nearest"], _says(one["rule"]), one["rule"])
+        for one in told["noticed"]
+    )
+    head = ("how often", "what", "did you mean", "why", "rule")
+    return Table("What the vendor did not take as it came", head, rows, "What the fake noticed in the requests.")
+
+
+def _untold(told: Mapping[str, Any]) -> Table:
+    rows = tuple((f"{count:,} times", why) for why, count in told["ignored"].items())
+    return Table("Overlooked where answers were compared", ("how often", "what, and why"), rows)
+
+
+def _records(told: Mapping[str, Any]) -> Table:
+    rows = []
+    for part, mark in (("bad", "unreadable"), ("backwards", "out of order"), ("failed", "forwarder failed")):
+        rows += [(mark, one["place"], one["why"]) for one in told[part]["first"]]
+        more = told[part]["count"] - len(told[part]["first"])
+        rows += [(mark, "", f"and {more:,} more")] if more > 0 else []
+    return Table("Records", ("", "where", "what"), tuple(rows))
+
+
+def _says(rule: str) -> str:
+    return rules()[rule].says if rule in rules() else ""
