@@ -26,9 +26,21 @@ class Arrival:
     posts_events: bool
     spoilt: frozenset[str] = frozenset()
 
-    def speaks_of(self, ids: Iterable[str]) -> bool:
-        """Whether one of `ids` came as a whole: `customer-1` does not stand in `customer-12`."""
-        return not self.names.isdisjoint(ids)
+
+class Arrivals:
+    """Everything that arrived, to be asked whom it speaks of: `customer-1` does not stand in `customer-12`."""
+
+    def __init__(self, heard: Iterable[Interaction]) -> None:
+        self._every = [arrival(one) for one in heard]
+        self._by_name: dict[str, list[int]] = {}
+        for number, one in enumerate(self._every):
+            for name in one.names:
+                self._by_name.setdefault(name, []).append(number)
+
+    def about(self, ids: Iterable[str]) -> list[Arrival]:
+        """What speaks of one of these ids, in its order."""
+        numbers = {number for id_ in ids for number in self._by_name.get(id_, ())}
+        return [self._every[number] for number in sorted(numbers)]
 
 
 def arrival(heard: Interaction) -> Arrival:

@@ -21,12 +21,23 @@ def count_fates(
 ) -> None:
     """Count every fate of these plans by (rule, name, fate); with their `batches` events go by their own names."""
     for plan, batch in zip_longest(plans, batches, fillvalue=NO_BATCH):
-        events = batch.get("events") or ()
         for fate in plan.fates:
-            name = name_of(fate.point)
-            if name == "event" and events:
-                name = event_name(events[int(fate.point.rpartition("/")[2])])
-            into[fate.rule, name, fate.fate] += 1
+            into[fate.rule, _called(fate.point, batch), fate.fate] += 1
+
+
+def count_destinies(
+    destinies: Iterable[Mapping[str, Any]], into: Counter[tuple[str, str, str]], batches: Iterable[Mapping[str, Any]]
+) -> None:
+    """The same of what should have become of the points of these batches."""
+    for batch, of_batch in zip(batches, destinies, strict=True):
+        for point, destiny in of_batch.items():
+            into[destiny.rule, _called(point, batch), destiny.fate] += 1
+
+
+def _called(point: str, batch: Mapping[str, Any]) -> str:
+    name = name_of(point)
+    events = batch.get("events") if name == "event" else None
+    return event_name(events[int(point.rpartition("/")[2])]) if events else name
 
 
 def event_name(event: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from forwarder import default_settings
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
 from .account import Expected, Setup
-from .arrivals import Arrival, arrival
+from .arrivals import Arrivals
 from .examples import filler
 from .given import Given
 from .person import Person
@@ -32,7 +32,11 @@ from .scenario import AS_GIVEN, Scenario
 from .verdict import Finding
 
 LONGEST = 30.0
-"""Seconds after the last batch at which waiting ends in any case."""
+"""Seconds after the last batch at which waiting ends, unless there were more than a forwarder can send in them."""
+SLOWEST = 20
+"""Batches a second that any forwarder sends on."""
+JOURNAL = 1_000_000
+"""Requests that are kept of scenarios that are tried together: every one of them is looked at."""
 PATIENCE = 60
 """So often a 429 of the forwarder is waited for."""
 REQUEST_BYTES = rules()["mparticle.request-bytes-max"].limit or 0
@@ -90,7 +94,9 @@ class Foreign:
         self.settle = settle
         self._clock = clock
         self._sleep = sleep
-        self.app = create_app(given.tenant, seed=seed, on_violation=on_violation, choices=given.choices)
+        self.app = create_app(
+            given.tenant, seed=seed, on_violation=on_violation, choices=given.choices, journal_limit=JOURNAL
+        )
         self.world = world(self.app)
         self.server = Server(self.app, port=port)
         self._sender = HttpTransport(url.rstrip("/"), timeout=LONGEST)
@@ -105,8 +111,14 @@ class Foreign:
     def __exit__(self, *_: object) -> None:
         self.server.stop()
 
-    def trials(self, scenarios: Iterable[Scenario]) -> Iterator[Trial]:
-        """Every road scenario, tried or with the reason why not. Raises `Unreachable`."""
+    def trials(
+        self, scenarios: Iterable[Scenario], posts: Iterable[Mapping[str, Any]] | None = None
+    ) -> Iterator[Trial]:
+        """Every road scenario, tried or with the reason why not. Raises `Unreachable`.
+
+        `posts` are the batches of all of them in the order, and at the time, in which they are to go; without it one
+        scenario's go after the other's. It needs scenarios of which no two speak of the same person.
+        """
         groups: dict[str, list[tuple[Scenario, TenantSettings]]] = {}
         for written in scenarios:
             scenario = self._in_their_words(written)
@@ -119,11 +131,13 @@ class Foreign:
                 groups.setdefault(alike, []).append((scenario, settings))
         for group in groups.values():
             for several in _apart(scenario for scenario, _ in group):
-                yield from self._together(several, group[0][1])
+                yield from self._together(several, group[0][1], posts)
 
     # --- one group: scenarios that can share a tenant -----------------------------------------------------
 
-    def _together(self, scenarios: list[Scenario], settings: TenantSettings) -> Iterator[Trial]:
+    def _together(
+        self, scenarios: list[Scenario], settings: TenantSettings, posts: Iterable[Mapping[str, Any]] | None
+    ) -> Iterator[Trial]:
         if not self.given.tenant.events or not self.given.tenant_given:
             needed = {name: None for scenario in scenarios for name in _events_of(scenario)}
             settings = replace(settings, events=tuple(needed))
@@ -141,19 +155,21 @@ class Foreign:
         schedule = [entry for trial in trials for entry in _faults_of(trial)]
         if schedule:
             tenant.faults.set(schedule)
-        for trial in trials:
-            for batch in trial.scenario.batches:
+        theirs = [batch for trial in trials for batch in trial.scenario.batches]
+        fit = {id(batch) for batch in theirs}
+        for batch in theirs if posts is None else posts:
+            if id(batch) in fit:
                 self._post(batch)
-        self._wait()
+        self._wait(max(LONGEST, len(theirs) / SLOWEST))
         struck = {entry["match"]["path"] for entry in tenant.faults.document() if entry["struck"]}
-        arrived = [arrival(heard) for heard in self.world.journal.interactions()]
+        arrived = Arrivals(self.world.journal.interactions())
         for trial in trials:
             self._look(trial, tenant, arrived)
             if trial.scenario.faults and not any(entry["match"]["path"] in struck for entry in _faults_of(trial)):
                 trial.untried = "no request of the forwarder came by the path on which the fault waited"
             yield trial
 
-    def _look(self, trial: Trial, tenant: Tenant, arrived: Sequence[Arrival]) -> None:
+    def _look(self, trial: Trial, tenant: Tenant, arrived: Arrivals) -> None:
         road = road_to(trial.scenario.destination)
         seen = road.seen
         for mpid in trial.expected.people:
@@ -166,11 +182,10 @@ class Foreign:
         ids |= {value for batch in trial.scenario.batches for value in _customer_ids(batch, None)}
         ids |= {found.id for found in map(tenant.customers.by_external, sorted(ids)) if found}
         trial.tries = 0
-        for one in arrived:
-            if one.speaks_of(ids):
-                trial.heard.append(one.heard)
-                trial.spoilt |= one.spoilt
-                trial.tries += one.posts_events
+        for one in arrived.about(ids):
+            trial.heard.append(one.heard)
+            trial.spoilt |= one.spoilt
+            trial.tries += one.posts_events
 
     # --- sending and waiting ------------------------------------------------------------------------------
 
@@ -194,11 +209,11 @@ class Foreign:
         if answer.status == 404 or answer.status >= 500:
             raise Unreachable(f"--forwarder: HTTP {answer.status} for {self._sender.base_url}/v2/events")
 
-    def _wait(self) -> None:
-        """Until nothing has come for a while."""
+    def _wait(self, longest: float) -> None:
+        """Until nothing has come for a while, and so many seconds at most."""
         begun = last = self._clock()
         count = -1
-        while self._clock() - begun < LONGEST:
+        while self._clock() - begun < longest:
             now_there = len(self.world.journal)
             if now_there != count:
                 count, last = now_there, self._clock()

@@ -147,28 +147,54 @@ class Place(ABC):
 
     def forward(self, scenario: Scenario, tenants: Mapping[str, Tenant]) -> Forwarded:
         """The scenario's batches through our forwarder into its tenants."""
-        connection = self.connection_for(scenario, {name: tenant.settings for name, tenant in tenants.items()})
-        clock, choices = tenants["default"].clock, self.choices_for(scenario)
-        forwarded = Forwarded()
+        crossing = Crossing(self, scenario, tenants)
+        for batch in scenario.batches:
+            crossing.send(batch)
+        return crossing.arrived()
 
-        def sleep(seconds: float) -> None:
-            forwarded.slept.append(seconds)
-            clock.advance(seconds)
 
-        delivery = self.delivery(
-            self.transport(clock), connection, clock=clock.now, sleep=sleep, chance=random.Random(self.seed)
+class Crossing:
+    """One scenario's batches on their way through our forwarder into its tenants, each when somebody sends it."""
+
+    def __init__(self, place: Place, scenario: Scenario, tenants: Mapping[str, Tenant]) -> None:
+        self._place, self._scenario, self._tenants = place, scenario, tenants
+        self._connection = place.connection_for(scenario, {name: one.settings for name, one in tenants.items()})
+        self._clock, self._choices = tenants["default"].clock, place.choices_for(scenario)
+        self._forwarded = Forwarded()
+        self._delivery = place.delivery(
+            place.transport(self._clock),
+            self._connection,
+            clock=self._clock.now,
+            sleep=self._sleep,
+            chance=random.Random(place.seed),
         )
-        for index, batch in enumerate(scenario.batches):
-            if index in scenario.pauses:
-                for tenant in tenants.values():
-                    tenant.clock.advance(scenario.pauses[index])
-            read = Batch.read(json.dumps(batch, ensure_ascii=False).encode(), duplicate_keys=choices["duplicate-keys"])
-            made = self.planning(read, connection, now=clock.now())
-            forwarded.plans.append(made)
-            forwarded.outcomes.append(delivery.deliver(made))
-        forwarded.heard.extend(self.heard(tenants))
-        forwarded.violations.extend(violation for one in forwarded.heard for violation in one.violations)
-        return forwarded
+
+    def send(self, batch: Mapping[str, Any]) -> None:
+        """The next batch of the scenario."""
+        index = len(self._forwarded.plans)
+        if index in self._scenario.pauses:
+            for tenant in self._tenants.values():
+                tenant.clock.advance(self._scenario.pauses[index])
+        made = self._place.planning(self._read(batch), self._connection, now=self._clock.now())
+        self._forwarded.plans.append(made)
+        self._forwarded.outcomes.append(self._delivery.deliver(made))
+
+    def arrived(self) -> Forwarded:
+        """What happened to them all."""
+        self._forwarded.heard.extend(self._place.heard(self._tenants))
+        self._forwarded.violations.extend(one for heard in self._forwarded.heard for one in heard.violations)
+        return self._forwarded
+
+    def _read(self, batch: Mapping[str, Any]) -> Batch:
+        if self._scenario.suite == "recorded":
+            # It was read once already, where it was recorded.
+            return Batch.from_json(dict(batch))
+        raw = json.dumps(batch, ensure_ascii=False).encode()
+        return Batch.read(raw, duplicate_keys=self._choices["duplicate-keys"])
+
+    def _sleep(self, seconds: float) -> None:
+        self._forwarded.slept.append(seconds)
+        self._clock.advance(seconds)
 
 
 def credentials(destination: str, tenants: Mapping[str, TenantSettings]) -> dict[str, Any]:

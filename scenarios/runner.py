@@ -15,7 +15,7 @@ from mock_sessionm import GATE, Tenant
 from .account import Expected, Setup
 from .calls import call_all
 from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations, is_senders
-from .fates import count_fates
+from .fates import count_destinies, count_fates
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .on_paper import deviations, linted
@@ -79,9 +79,10 @@ class Runner:
         self.run(scenario for scenario in scenarios if scenario.kind != "road")
         self.ours = False
         for trial in foreign.trials([scenario for scenario in scenarios if scenario.kind == "road"]):
-            self._results.append(self._tried(trial))
+            self._results.append(self.tried(trial))
 
-    def _tried(self, trial: Trial) -> ScenarioResult:
+    def tried(self, trial: Trial) -> ScenarioResult:
+        """A scenario that somebody else's forwarder was tried with, judged."""
         scenario = trial.scenario
         if trial.untried:
             return ScenarioResult(scenario.id, scenario.title, scenario.suite, untried=trial.untried)
@@ -120,6 +121,9 @@ class Runner:
             one for one in wrong_requests(trial.heard, self.world.choices_for(scenario), mpid) if is_senders(one.rule)
         )
         self._notice(trial.violations)
+        if scenario.suite == "recorded":
+            # What they made of each point nobody knows but they; this is what should have become of it.
+            count_destinies(trial.expected.destinies, self.fates, scenario.batches)
         self._listen(scenario, findings, trial.heard)
         return self._result(
             scenario,
@@ -176,7 +180,10 @@ class Runner:
 
     def _road(self, scenario: Scenario) -> ScenarioResult:
         tenants = self.world.tenants(scenario)
-        forwarded = self.world.forward(scenario, tenants)
+        return self.crossed(scenario, tenants, self.world.forward(scenario, tenants))
+
+    def crossed(self, scenario: Scenario, tenants: Mapping[str, Tenant], forwarded: Forwarded) -> ScenarioResult:
+        """A scenario whose batches went down the road, judged; nothing of it is left in the fake."""
         setup = self.setup(scenario, tenants["default"])
         road = road_to(scenario.destination)
         expected = road.expect(scenario.batches, setup)

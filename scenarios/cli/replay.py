@@ -17,7 +17,7 @@ from .ending import ended
 from .stop import Stop
 
 
-class Pace(click.ParamType[float | None]):
+class PaceType(click.ParamType[float | None]):
     """`full`, `recorded`, or how many times as fast as it was recorded: None, 1.0, any number above 0."""
 
     name = "PACE"
@@ -37,7 +37,7 @@ class Pace(click.ParamType[float | None]):
 
 
 @click.command
-@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING…")
+@click.argument("sources", nargs=-1, required=True, metavar="RECORDING…")
 @options.seed
 @options.tenant
 @options.connection
@@ -66,7 +66,7 @@ class Pace(click.ParamType[float | None]):
 )
 @click.option(
     "--pace",
-    type=Pace(),
+    type=PaceType(),
     default="full",
     show_default=True,
     help="full, recorded, or a factor: 10 is ten times as fast as it was recorded.",
@@ -81,7 +81,7 @@ class Pace(click.ParamType[float | None]):
 @options.quiet
 def command(
     *,
-    recordings: tuple[str, ...],
+    sources: tuple[str, ...],
     seed: int | None,
     tenant: Path | None,
     connection: Path | None,
@@ -103,7 +103,7 @@ def command(
     baseline.needs(whole=not rest["cases"])
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, destination=destination)
-    replayed = _replayed(recordings, given, seed, destination, quiet=quiet, listens=_listens(reports), **rest)
+    replayed = _replayed(sources, given, seed, destination, quiet=quiet, listens=_listens(reports), **rest)
     if replayed.empty and replayed.bad.count:
         first = replayed.bad.first[0]
         raise Stop(
@@ -115,7 +115,7 @@ def command(
     report = replayed.report(
         fail_on=fail_on,
         choices=given.choices,
-        arguments=(*recordings, *told["arguments"]),
+        arguments=(*sources, *told["arguments"]),
         parts=told["parts"],
     )
     return ended(report, baseline, reports, quiet=quiet, whole=not rest["cases"], everywhere=False)
@@ -126,7 +126,7 @@ def _listens(reports: tuple[str, ...]) -> bool:
 
 
 def _replayed(
-    recordings: tuple[str, ...],
+    sources: tuple[str, ...],
     given: Any,
     seed: int,
     destination: str,
@@ -147,13 +147,18 @@ def _replayed(
     """What a replay found. Raises `Stop`."""
     from uuid import uuid4
 
-    from scenarios.forwarder_named import NoForwarder
+    from scenarios.forwarder_named import NoForwarder, forwarder_named
     from scenarios.recordings.opening import entries
     from scenarios.recordings.recorded import RecordingError
+    from scenarios.replay.pacing import Pace
     from scenarios.replay.playing import Terms
     from scenarios.replay.spreading import Lost
     from scenarios.replay.whole import Players, replay
 
+    if forwarder and forwarder.startswith(("http://", "https://")):
+        options.reachable(forwarder, "--forwarder")
+    elif forwarder:
+        forwarder_named(forwarder)
     terms = Terms(
         key=uuid4().hex,
         given=given,
@@ -164,11 +169,11 @@ def _replayed(
         cases=frozenset(cases),
         listens=listens,
     )
-    players = Players(workers=workers, scheduler=scheduler or "")
+    players = Players(workers=workers, scheduler=scheduler or "", pace=Pace(pace), port=port, settle=settle)
     try:
         with _progress(quiet=quiet) as progress:
-            found = entries(recordings, duplicate_keys=given.choices["duplicate-keys"])
-            return replay(found, terms, sources=recordings, players=players, progress=progress)
+            found = entries(sources, duplicate_keys=given.choices["duplicate-keys"])
+            return replay(found, terms, sources=sources, players=players, progress=progress)
     except (RecordingError, Lost, NoForwarder) as error:
         raise Stop(str(error)) from error
 

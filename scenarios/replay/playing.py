@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,17 @@ from typing import Any
 from contracts import assumptions
 from contracts.register import observe
 from forwarder import Plan
+from mock_sessionm import Tenant
 from scenarios.forwarder_named import forwarder_named
 from scenarios.given import Given
+from scenarios.place import Crossing
 from scenarios.recorded import story
 from scenarios.runner import Runner
+from scenarios.scenario import Scenario
+from scenarios.verdict import ScenarioResult
 
 from .gathering import Person
+from .pacing import Pace, stamped
 from .tally import HEARD, Tally
 
 PLAYERS = 4
@@ -37,7 +42,7 @@ class Terms:
     given          the files of the user
     destination    where the batches go
     on_violation   what the fake does with a violation
-    planning       the forwarder, as `module:callable`; empty for ours
+    planning       the forwarder, as an address or `module:callable`; empty for ours
     cases          the ids of the stories that are wanted; all where none is named
     listens        whether requests and answers of what is broken are kept
     seen           what was observed of a tenant
@@ -52,6 +57,10 @@ class Terms:
     cases: frozenset[str] = frozenset()
     listens: bool = False
     seen: Mapping[str, tuple[str, str]] = field(default_factory=observed)
+
+    @property
+    def at_address(self) -> bool:
+        return self.planning.startswith(("http://", "https://"))
 
 
 class Player:
@@ -69,13 +78,45 @@ class Player:
 
     def play(self, part: list[Person]) -> Tally:
         """What is found of these people, one after another."""
-        runner, tally = self.runner, Tally()
-        runner.fates, runner.noticed, runner.used = tally.fates, tally.noticed, tally.used
-        self._raised = tally.raised
+        return self._added((person[0].number, self.runner.judge(told)) for person, told in self._stories(part))
+
+    def play_at(self, pace: Pace, people: list[Person]) -> Tally:
+        """The same with every batch at its time: people meet as they met, each in a world of their own."""
+        return self._added(sorted(self._crossings(pace, people), key=lambda one: one[0]))
+
+    def _crossings(self, pace: Pace, people: list[Person]) -> Iterator[tuple[int, ScenarioResult]]:
+        place = self.runner.world
+        told = {person[0].number: (person, story) for person, story in self._stories(people)}
+        due = sorted(
+            ((one.number, first, one.body) for first, (person, _) in told.items() for one in person),
+            key=lambda one: one[0],
+        )
+        last = {first: person[-1].number for first, (person, _) in told.items()}
+        under_way: dict[int, tuple[Mapping[str, Tenant], Crossing]] = {}
+        for number, first, body in due:
+            pace.wait(stamped(body))
+            scenario = told[first][1]
+            if first not in under_way:
+                tenants = place.tenants(scenario)
+                under_way[first] = (tenants, Crossing(place, scenario, tenants))
+            tenants, crossing = under_way[first]
+            crossing.send(body)
+            if number == last[first]:
+                del under_way[first]
+                yield first, self.runner.crossed(scenario, tenants, crossing.arrived())
+
+    def _stories(self, part: list[Person]) -> Iterator[tuple[Person, Scenario]]:
         for person in part:
             told = story([(one.place, one.body) for one in person], self.terms.destination, self.terms.on_violation)
             if not self.terms.cases or told.id in self.terms.cases:
-                tally.add(person[0].number, runner.judge(told))
+                yield person, told
+
+    def _added(self, results: Iterable[tuple[int, ScenarioResult]]) -> Tally:
+        runner, tally = self.runner, Tally()
+        runner.fates, runner.noticed, runner.used = tally.fates, tally.noticed, tally.used
+        self._raised = tally.raised
+        for number, result in results:
+            tally.add(number, result)
         tally.heard = runner.forget_heard()[:HEARD]
         return tally
 

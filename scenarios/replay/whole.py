@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch
 from scenarios.verdict import ScenarioResult
 
+from .elsewhere import at_address
 from .gathering import Gathering
-from .playing import Terms
+from .pacing import Pace
+from .playing import Player, Terms
 from .replayed import Replayed
-from .spreading import here, in_processes, on_scheduler
+from .spreading import Part, here, in_processes, on_scheduler
 from .tally import Tally
 
 Found = RecordedBatch | Recorded | Bad
@@ -21,12 +22,24 @@ Played = Callable[[Iterable[Recorded]], Iterator[ScenarioResult]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Players:
-    """Who plays: this process, so many beside it, or the workers of the scheduler at an address."""
+    """Who plays: this process, so many beside it, the workers of a Dask scheduler, or a forwarder at an address.
+
+    Where batches go at a pace of their own, or to an address, one plays them all. `port` and `settle` as `run` has
+    them.
+    """
 
     workers: int = 1
     scheduler: str = ""
+    pace: Pace = field(default_factory=Pace)
+    port: int = 0
+    settle: float = 2.0
 
-    def tallies(self, parts: Iterable[Any], terms: Terms) -> Iterator[Tally]:
+    def tallies(self, parts: Iterable[Part], terms: Terms) -> Iterator[Tally]:
+        """Tallies whose sum is that of the recording. Raises `Lost`."""
+        if terms.at_address:
+            return at_address(parts, terms, self.pace, port=self.port, settle=self.settle)
+        if self.pace.factor is not None:
+            return iter([Player(terms).play_at(self.pace, [person for part in parts for person in part])])
         if self.scheduler:
             return on_scheduler(parts, terms, self.scheduler)
         return in_processes(parts, terms, self.workers) if self.workers > 1 else here(parts, terms)

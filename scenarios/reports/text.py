@@ -156,7 +156,8 @@ def _findings(report: Report, paint: _Paint, width: int) -> Iterator[str]:
 def _finding(repeated: ledger.Repeated, paint: _Paint, width: int) -> Iterator[str]:
     finding, scenario = repeated.first, repeated.scenarios[0]
     times = f"  ({repeated.count} times)" if repeated.count > 1 else ""
-    yield f"  {paint.dim('in')} {visible(scenario.suite)}/{visible(scenario.id)}{times}"
+    place = scenario.id if scenario.id.startswith(f"{scenario.suite}/") else f"{scenario.suite}/{scenario.id}"
+    yield f"  {paint.dim('in')} {visible(place)}{times}"
     yield from _wrapped(finding.message, width, "    ")
     if repeated.accepted or repeated.expired:
         word, entry = ("accepted", repeated.accepted) if repeated.accepted else ("was accepted", repeated.expired)
