@@ -1,156 +1,178 @@
-"""One entry of a HAR file, as the interaction that it is."""
+"""One entry of a HAR file, as the interaction that it is, in the dialects of browsers, proxies and API clients.
+
+HAR 1.2 is a page of prose; who writes it leaves out, renames and adds. What is read here beyond the page:
+
+    bodies      base64 in one piece or several, lists of texts, forms taken apart, chunks with their sizes
+    headers     objects, or pairs in a list
+    addresses   without host, or none at all, where HTTP/2's own headers have them
+    answers     none, null, or with status 0 or -1: nothing came
+"""
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from base64 import b64decode
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from contracts import Interaction, Request, Response
+from .recorded import Bad, Recorded
+from .wire import Elsewhere, Headers, Unusable, dumped, moment, pair, unpacked, written
 
-from .recorded import Missing, Recorded
-
-KEPT_OUT = ("content-encoding", "content-length", "transfer-encoding")
-"""Headers that say how a body travelled; a recording has it unpacked."""
-METHOD = re.compile(r"[A-Z]+")
-GZIP = b"\x1f\x8b"
-LARGEST = 256 * 1024 * 1024
-"""Bytes of a packed body or file beyond which it is not unpacked."""
+PADDED = re.compile(r"[^=]+={0,2}")
+AS_TEXT = frozenset({"", "utf-8", "utf8", "text"})
 
 
-class NoEntry(ValueError):
-    """An entry cannot be used; the text says why."""
-
-
-def entry(place: str, number: int, entry: Any) -> Recorded:
-    asked, answered = (_mapping(_mapping(entry, "entry").get(part), part) for part in ("request", "response"))
-    method, url = asked.get("method"), asked.get("url")
-    if not isinstance(method, str) or not METHOD.fullmatch(method.upper()):
-        raise NoEntry("request.method is no method")
-    if not isinstance(url, str):
-        raise NoEntry("request.url is no text")
+def entry(place: str, number: int, read: Any) -> Iterator[Recorded | Bad]:
+    """What an entry of a HAR file holds. Where only the answer's body is spoilt, both are told."""
     try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise NoEntry("request.url is no address") from None
-    if parts.scheme not in {"http", "https"}:
-        raise NoEntry("request.url is no http or https address")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    request_body, without_request = _request_body(asked)
-    response, without_answer = _response(answered)
-    missing: set[Missing] = set()
-    missing |= {"request body"} if without_request else set()
-    missing |= {"answer body"} if without_answer else set()
-    interaction = Interaction(
-        number=number,
-        at=_time(entry.get("startedDateTime")),
-        tenant=_text(entry.get("_tenant")),
-        vendor="",
-        operation=_text(entry.get("_operation")),
-        request=Request(method.upper(), target, _headers(asked), request_body),
-        response=response,
-    )
-    return Recorded(place, interaction, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", frozenset(missing))
+        yield from _entry(place, number, read)
+    except Elsewhere as error:
+        yield Bad(place, str(error), wrong=False)
+    except Unusable as error:
+        yield Bad(place, str(error))
 
 
-def _request_body(asked: Mapping[str, Any]) -> tuple[bytes, bool]:
-    """The body that was sent, and whether there was one that is not in the recording."""
+def _entry(place: str, number: int, read: Any) -> Iterator[Recorded | Bad]:
+    if not isinstance(read, Mapping):
+        raise Unusable("entry is no object")
+    asked = _object(read.get("request"), "request")
+    headers = listed(asked.get("headers"))
+    method, url = asked.get("method") or dict(headers).get(":method"), asked.get("url") or ""
+    if not isinstance(method, str):
+        raise Unusable("request.method is no method")
+    if not isinstance(url, str):
+        raise Unusable("request.url is no text")
+    body, headers = _request_body(asked, headers)
+    answered, spoilt = _answer(read)
+    missing = read.get("_missing")
+    if isinstance(missing, list):
+        # Our own files say which bodies they never had.
+        body = None if "request body" in missing else body
+        if answered is not None and "answer body" in missing:
+            answered = (*answered[:2], None)
+    at = moment(read.get("startedDateTime"))
+    tenant, operation = (text if isinstance(text := read.get(name), str) else "" for name in ("_tenant", "_operation"))
+    yield pair(place, number, at, (method.upper(), url, headers, body), answered, tenant, operation)
+    if spoilt:
+        yield Bad(place, spoilt)
+
+
+def listed(headers: Any) -> Headers:
+    """Headers as objects with name and value, as pairs, or as one object; names in small letters."""
+    if isinstance(headers, Mapping):
+        headers = [
+            (name, one) for name, value in headers.items() for one in (value if isinstance(value, list) else [value])
+        ]
+    found: Headers = []
+    for one in headers if isinstance(headers, list) else ():
+        match one:
+            case {"name": str(name), "value": value}:
+                found.append((name.strip().lower(), _plain(value)))
+            case [str(name), value] | (str(name), value):
+                found.append((name.strip().lower(), _plain(value)))
+    return found
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None or isinstance(value, list | dict) else str(value)
+
+
+def _request_body(asked: Mapping[str, Any], headers: Headers) -> tuple[bytes | None, Headers]:
+    """The body that was sent; None where there was one that is not in the recording."""
+    sent = _size(asked.get("bodySize"))
     posted = asked.get("postData")
     if posted is None:
-        size = asked.get("bodySize")
-        return b"", isinstance(size, int) and size > 0
-    posted = _mapping(posted, "request.postData")
+        return (None if sent else b""), headers
+    posted = _object(posted, "request.postData")
     encoding = posted.get("encoding", posted.get("_encoding"))
-    body = _body(posted.get("text"), encoding, _headers(asked, whole=True), "request.postData")
-    if body is not None:
-        return body, False
+    body = recorded_body(posted.get("text"), encoding, "request.postData")
+    if body:
+        return _freed(body, headers, "request.postData.text")
     pairs = posted.get("params")
     if isinstance(pairs, list) and pairs:
         # A form, taken apart by the browser.
-        named = [(_text(pair.get("name")), _text(pair.get("value"))) for pair in pairs if isinstance(pair, Mapping)]
-        return urlencode(named).encode(), False
-    return b"", True
+        if "multipart" in _plain(posted.get("mimeType")):
+            return None, headers
+        return urlencode(
+            [(_plain(one.get("name")), _plain(one.get("value"))) for one in pairs if isinstance(one, Mapping)]
+        ).encode(), headers
+    return (None if sent or (body is None and asked.get("bodySize") != 0) else b""), headers
 
 
-def _response(answered: Mapping[str, Any]) -> tuple[Response | None, bool]:
-    """The answer; None where none came, which HAR says with the status 0."""
+def _answer(read: Mapping[str, Any]) -> tuple[tuple[int, Headers, bytes | None] | None, str]:
+    """The answer, None where none came; and what is wrong with its body."""
+    if read.get("response") is None:
+        return None, ""
+    answered = _object(read["response"], "response")
     status = answered.get("status")
-    if not isinstance(status, int) or isinstance(status, bool) or not (status == 0 or 100 <= status <= 599):
-        raise NoEntry("response.status is no status")
-    if status == 0:
-        return None, False
-    content = _mapping(answered.get("content", {}), "response.content")
-    body = _body(content.get("text"), content.get("encoding"), _headers(answered, whole=True), "response.content")
-    sizes = (content.get("size"), answered.get("bodySize"))
-    there = any(isinstance(size, int) and size > 0 for size in sizes)
-    return Response(status, _headers(answered), body or b""), body is None and there
+    if isinstance(status, str) and status.strip().isdecimal():
+        status = int(status)
+    if status is None or status == "" or (isinstance(status, int) and status in {0, -1}):
+        return None, ""
+    if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
+        raise Unusable("response.status is no status")
+    headers = listed(answered.get("headers"))
+    content = answered.get("content") or {}
+    there = (isinstance(content, Mapping) and _size(content.get("size"))) or _size(answered.get("bodySize"))
+    try:
+        content = _object(content, "response.content")
+        body = recorded_body(content.get("text"), content.get("encoding"), "response.content")
+        if body:
+            body, headers = _freed(body, headers, "response.content.text")
+        elif there:
+            body = None
+    except Unusable as error:
+        return (status, headers, None), str(error)
+    return (status, headers, b"" if body is None and not there else body), ""
 
 
-def _body(text: Any, encoding: Any, headers: Mapping[str, str], place: str) -> bytes | None:
-    """A body as bytes; None where the recording has none."""
+def _freed(body: bytes, headers: Headers, place: str) -> tuple[bytes | None, Headers]:
+    try:
+        return unpacked(body, headers)
+    except Unusable as error:
+        raise Unusable(f"{place} {error}") from None
+
+
+def recorded_body(text: Any, encoding: Any, place: str) -> bytes | None:
+    """A body as it was recorded; None where it was not. Raises `Unusable`."""
     if text is None:
         return None
+    if isinstance(text, list) and all(isinstance(part, str) for part in text):
+        parts = [recorded_body(part, encoding, place) or b"" for part in text]
+        return b"".join(parts)
+    if isinstance(text, dict):
+        return dumped(text)
     if not isinstance(text, str):
-        raise NoEntry(f"{place}.text is no text")
-    if encoding in {None, ""}:
-        # A browser writes what is no text as it can; half a surrogate pair is the least of it.
-        return text.encode("utf-8", "surrogatepass")
-    if encoding != "base64":
-        raise NoEntry(f"{place} has an encoding other than base64")
+        raise Unusable(f"{place}.text is no text")
+    if not isinstance(encoding, str | None):
+        raise Unusable(f"{place} has an encoding other than base64")
+    if encoding is None or encoding.lower() in AS_TEXT:
+        return written(text)
+    if encoding.lower() != "base64":
+        raise Unusable(f"{place} has an encoding other than base64")
+    return from_base64(text, f"{place}.text")
+
+
+def from_base64(text: str, place: str) -> bytes:
+    """Bytes out of base64, in either alphabet, over several lines, or as several parts put together."""
+    packed = "".join(text.split()).replace("-", "+").replace("_", "/")
+    if packed.startswith("="):
+        raise Unusable(f"{place} is not base64")
     try:
-        body = b64decode("".join(text.split()), validate=True)
+        return b"".join(b64decode(part + "=" * (-len(part) % 4), validate=True) for part in PADDED.findall(packed))
     except ValueError:
-        raise NoEntry(f"{place}.text is not base64") from None
-    if "gzip" in headers.get("content-encoding", "") and body.startswith(GZIP):
-        try:
-            return unpacked(body)
-        except (OSError, EOFError, zlib.error):
-            raise NoEntry(f"{place}.text is a damaged gzip body") from None
-    return body
+        raise Unusable(f"{place} is not base64") from None
 
 
-def _headers(message: Mapping[str, Any], *, whole: bool = False) -> dict[str, str]:
-    """Names in lower case; HTTP/2's own, which start with a colon, are none."""
-    listed = message.get("headers")
-    found = {
-        _text(pair.get("name")).lower(): _text(pair.get("value"))
-        for pair in (listed if isinstance(listed, list) else ())
-        if isinstance(pair, Mapping)
-    }
-    return {
-        name: value
-        for name, value in found.items()
-        if name and not name.startswith(":") and (whole or name not in KEPT_OUT)
-    }
+def _size(value: Any) -> bool:
+    """Whether a size says that there is something."""
+    return isinstance(value, int | float) and value > 0
 
 
-def _mapping(part: Any, name: str) -> Mapping[str, Any]:
+def _object(part: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(part, Mapping):
-        raise NoEntry(f"{name} is no object" if part is not None else f"has no {name}")
+        raise Unusable(f"{name} is no object" if part is not None else f"has no {name}")
     return part
-
-
-def _time(text: Any) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (TypeError, ValueError, OverflowError, OSError):
-        return 0.0
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def unpacked(raw: bytes) -> bytes:
-    unpack = zlib.decompressobj(wbits=31)
-    made = unpack.decompress(raw, LARGEST)
-    if unpack.unconsumed_tail:
-        raise OSError(f"more than {LARGEST} bytes unpacked")
-    if not unpack.eof:
-        raise EOFError("it is cut short")
-    return made if not unpack.unused_data else gzip.decompress(raw)

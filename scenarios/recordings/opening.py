@@ -1,83 +1,107 @@
 """Recordings opened: whatever stands in the sources, one after another, in their order.
 
-What cannot be read is named with its place, and the rest is kept. No line that is made here holds a value.
+What cannot be read is named with its place, and the rest is kept. No line that is made here holds a value. One
+record is held at a time, whatever the size of its file.
 """
 
 from __future__ import annotations
 
-import re
+import gzip
+import io
+import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-
-import orjson
+from typing import IO, Any
 
 from contracts import Choices
 from forwarder.sources.mixed import records
-from forwarder.sources.ndjson import GZIP, STDIN, BadRecord, Record, Skipped, SourceError
+from forwarder.sources.ndjson import (
+    GZIP,
+    PROBE,
+    STDIN,
+    TRIED,
+    BadRecord,
+    Record,
+    Skipped,
+    SourceError,
+    found_files,
+    read_text,
+    texts,
+)
 from forwarder.sources.progress import Progress
 from forwarder.sources.s3 import SCHEME, Buckets, Remark
 
-from .har import NoEntry, entry, unpacked
+from . import cassettes, flows, journal
+from .har import entry
+from .kinds import PEEKED, Kind, is_zlib, kind_of, unpacked_head
+from .pieces import Broken, Pieces, ended
 from .recorded import Bad, Recorded, RecordedBatch, Recording, RecordingError
+from .wire import written
 
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
-UTF8_MARK = b"\xef\xbb\xbf"
-SURELY = re.compile(rb'\{\s*"log"\s*:\s*\{')
-"""How a HAR file begins, and no batch does: an attribute may be a `log`, and stands further inside."""
-PEEKED = 4096
+Found = RecordedBatch | Recorded | Bad
+ENTRIES = ("log", "entries")
+PART = 1024 * 1024
+"""Bytes of a file that are read at once."""
 
 
-def entries(sources: Iterable[str], *, duplicate_keys: str = "last") -> Iterator[RecordedBatch | Recorded | Bad]:
+def entries(sources: Iterable[str], *, duplicate_keys: str = "last") -> Iterator[Found]:
     """Everything in the sources, in their order: files, folders, `-` for standard input, `s3://bucket/prefix`.
 
-    What a file is shows in its text, not in its name. `duplicate_keys` as in `Batch.read`. Raises `RecordingError`
-    where a source cannot be read at all.
+    What a file is shows in its text, not in its name. Every source is looked at before the first record comes.
+    `duplicate_keys` as in `Batch.read`. Raises `RecordingError` where a source cannot be read at all.
     """
+    opened: list[Iterator[Found]] = []
     for source in sources:
-        if source != STDIN and not source.startswith(SCHEME) and not Path(source).is_dir() and _is_har(Path(source)):
-            yield from _har(Path(source), _bytes(Path(source)))
+        if source.startswith(SCHEME):
+            opened.append(_bucket(source, duplicate_keys))
         else:
-            yield from _batches(source, duplicate_keys)
+            alone = source == STDIN or not _is_folder(source)
+            opened += [_file(path, duplicate_keys, alone=alone) for path in _files(source)]
+    for one in opened:
+        yield from one
 
 
 def read_recording(path: str | Path, *, duplicate_keys: str = "last") -> Recording:
-    """Everything in a HAR 1.2 file, or in a file or folder of mParticle batches; packed with gzip or not.
-
-    As `entries`, and all of it at once. Raises `RecordingError` where nothing can be read at all.
-    """
+    """All of one recording at once, as `entries` reads it. Raises `RecordingError` where it cannot be read at all."""
     found = list(entries([str(path)], duplicate_keys=duplicate_keys))
     interactions = tuple(one for one in found if isinstance(one, Recorded))
     batches = tuple(one for one in found if isinstance(one, RecordedBatch))
     bad = tuple(one for one in found if isinstance(one, Bad))
-    har = interactions or (not Path(path).is_dir() and _is_har(Path(path)))
-    return Recording(str(path), "interactions" if har else "batches", interactions, batches, bad)
+    kind: Any = "interactions" if interactions or (not batches and _holds_interactions(Path(path))) else "batches"
+    return Recording(str(path), kind, interactions, batches, bad)
 
 
-def _is_har(path: Path) -> bool:
-    head = _head(path)
-    if head.startswith(UTF16):
-        raise RecordingError(f"{path}: is UTF-16; save it as UTF-8")
-    if _named_har(path) or SURELY.match(head):
-        return True
-    return head.startswith(b"{") and b"}" not in head.partition(b"\n")[0] and _has_entries(_bytes(path))
+def _holds_interactions(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return _kind(str(path), stream.read(PEEKED)) not in {"lines", "array", "documents"}
 
 
-# --- batches ----------------------------------------------------------------------------------------------
-
-
-def _batches(source: str, duplicate_keys: str) -> Iterator[RecordedBatch | Bad]:
+def _files(source: str) -> list[Path | None]:
     try:
-        for found in records([source], _buckets, duplicate_keys=duplicate_keys):
-            match found:
-                case Record():
-                    yield RecordedBatch(f"{found.source}:{found.line}", found.batch)
-                case BadRecord():
-                    yield Bad(f"{found.source}:{found.line}", f"{found.pointer}: {found.why}".removeprefix(": "))
-                case Skipped() | Remark(kind="foreign" | "unread"):
-                    yield Bad(found.source, found.why)
+        return found_files([source])
+    except ValueError:
+        raise RecordingError(f"{source!r}: is no name of a file") from None
+    except OSError as error:
+        raise RecordingError(str(error)) from error
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except ValueError:
+        return False
+
+
+def _bucket(source: str, duplicate_keys: str) -> Iterator[Found]:
+    """A bucket is listed at once, so that what is wrong with it is known before anything starts."""
+    try:
+        found = records([source], _buckets, duplicate_keys=duplicate_keys)
     except SourceError as error:
         raise RecordingError(str(error)) from error
+    return _told(found)
 
 
 def _buckets() -> Buckets:
@@ -86,64 +110,179 @@ def _buckets() -> Buckets:
     return Buckets(Amazon, Progress(None, ""), Choices())
 
 
-# --- HAR --------------------------------------------------------------------------------------------------
-
-
-def _named_har(path: Path) -> bool:
-    return path.name.removesuffix(".gz").endswith(".har")
-
-
-def _head(path: Path) -> bytes:
-    """The beginning of a file's text: a file of batches may be larger than what one wants to hold."""
+def _told(found: Iterator[Any]) -> Iterator[Found]:
+    """What the forwarder's own reader found, in the words of recordings."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(PEEKED)
-            if head.startswith(GZIP):
-                head = zlib.decompressobj(wbits=31).decompress(head, PEEKED)
-    except zlib.error:
-        return b""
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {error.strerror or error}; name a HAR or NDJSON file") from error
-    except ValueError:
-        raise RecordingError(f"{str(path)!r}: is no name of a file") from None
-    return head.removeprefix(UTF8_MARK).lstrip()
+        for one in found:
+            match one:
+                case Record():
+                    yield RecordedBatch(f"{one.source}:{one.line}", one.batch)
+                case BadRecord():
+                    yield Bad(f"{one.source}:{one.line}", f"{one.pointer}: {one.why}".removeprefix(": "))
+                case Skipped() | Remark(kind="foreign"):
+                    yield Bad(one.source, one.why, wrong=False)
+                case Remark(kind="unread"):
+                    yield Bad(one.source, one.why)
+    except SourceError as error:
+        raise RecordingError(str(error)) from error
 
 
-def _bytes(path: Path) -> bytes:
+# --- one file -----------------------------------------------------------------------------------------------
+
+
+def _file(path: Path | None, duplicate_keys: str, *, alone: bool) -> Iterator[Found]:
+    """What is in a file; None is standard input. One file of a folder spoils no other."""
+    if path is not None and path.name.startswith(PROBE):
+        yield Bad(str(path), TRIED, wrong=False)
+        return
+    name = STDIN if path is None else str(path)
     try:
-        raw = path.read_bytes()
-        raw = unpacked(raw) if raw.startswith(GZIP) else raw
-    except (EOFError, zlib.error) as error:
-        raise RecordingError(f"{path}: the gzip file is damaged: {error}") from error
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return raw.removeprefix(UTF8_MARK)
+        with _stream(path) as stream:
+            yield from _records(name, stream, duplicate_keys)
+    except (RecordingError, OSError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        line = why if isinstance(error, RecordingError | SourceError) else f"{name}: cannot be read: {why}"
+        if alone:
+            raise RecordingError(line) from error
+        yield Bad(name, line.removeprefix(f"{name}: "))
 
 
-def _has_entries(raw: bytes) -> bool:
-    try:
-        parsed = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return False
-    return (
-        isinstance(parsed, dict)
-        and isinstance(parsed.get("log"), dict)
-        and isinstance(parsed["log"].get("entries"), list)
-    )
+def _stream(path: Path | None) -> IO[bytes]:
+    if path is None:
+        return io.BufferedReader(_Open(sys.stdin.buffer), PART)
+    return path.open("rb", buffering=PART)
 
 
-def _har(path: Path, raw: bytes) -> Iterator[Recorded | Bad]:
-    try:
-        parsed = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise RecordingError(f"{path}:{error.lineno}: not JSON: {error.msg}; a HAR file is one JSON object") from error
-    log = parsed.get("log") if isinstance(parsed, dict) else None
-    listed = log.get("entries") if isinstance(log, dict) else None
-    if not isinstance(listed, list):
-        raise RecordingError(f"{path}: is no HAR file: it has no list log.entries")
-    for number, one in enumerate(listed, start=1):
-        place = f"{path} entry {number}"
+class _Open(io.RawIOBase):
+    """A stream that somebody else closes, with its beginning given back to it."""
+
+    def __init__(self, stream: Any, head: bytes = b"") -> None:
+        self._stream = stream
+        self._head = head
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        part = part or self._stream.read1(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+
+class _Unpacked:
+    """A packed stream: gzip, of any number of members. Raises `Broken` where it is damaged, after what is whole."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._file = gzip.GzipFile(fileobj=stream)
+
+    def read(self, size: int) -> bytes:
         try:
-            yield entry(place, number, one)
-        except NoEntry as error:
-            yield Bad(place, str(error))
+            return self._file.read1(size)
+        except EOFError:
+            raise Broken(0, "the gzip file is cut short; what comes before is read", cut=True) from None
+        except (gzip.BadGzipFile, zlib.error):
+            raise Broken(0, "the gzip file is damaged; what comes before is read", cut=True) from None
+
+
+class _Inflated:
+    """The same for zlib, in which mitmproxy packs a HAR file that is named `.zhar`."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._unpack = zlib.decompressobj()
+
+    def read(self, size: int) -> bytes:
+        made = b""
+        while not made and not self._unpack.eof:
+            packed = self._unpack.unconsumed_tail or self._stream.read(PART)
+            if not packed:
+                raise Broken(0, "the packed file is cut short; what comes before is read", cut=True)
+            try:
+                made = self._unpack.decompress(packed, size)
+            except zlib.error:
+                raise Broken(0, "the packed file is damaged; what comes before is read", cut=True) from None
+        return made
+
+
+def _kind(name: str, head: bytes) -> Kind:
+    kind = kind_of(unpacked_head(head))
+    named = name.removesuffix(".gz").endswith(".har")
+    return "har" if named and kind in {"lines", "array", "documents"} else kind
+
+
+def _records(name: str, stream: IO[bytes], duplicate_keys: str) -> Iterator[Found]:
+    head = stream.read(PEEKED)
+    kind = _kind(name, head)
+    if stream.seekable():
+        stream.seek(0)
+    else:
+        stream = io.BufferedReader(_Open(stream, head), PART)
+    if kind == "lines":
+        # The name tells the forwarder's reader of documents, and there are none.
+        lines = texts(name.removesuffix(".gz").removesuffix(".json"), stream)
+        yield from _told(
+            _renamed(one, name) if isinstance(one, BadRecord) else read_text(name, one, duplicate_keys) for one in lines
+        )
+        return
+    unpacked: Any = _Unpacked(stream) if head.startswith(GZIP) else _Inflated(stream) if is_zlib(head) else stream
+    yield from READERS[kind](name, unpacked, duplicate_keys)
+
+
+def _renamed(one: BadRecord, name: str) -> BadRecord:
+    return BadRecord(name, one.line, one.pointer, one.why)
+
+
+def _batches(name: str, stream: Any, duplicate_keys: str, *, several: bool = False) -> Iterator[Found]:
+    """Batches that are not one a line: a list of them, or one after another over many lines.
+
+    A list may be one of interactions, too, which somebody has taken out of a HAR file or a cassette.
+    """
+    pieces = Pieces(stream, {()}, several=several)
+    try:
+        for piece in pieces:
+            if piece.why:
+                yield Bad(f"{name}:{piece.line}", piece.why)
+                continue
+            if isinstance(piece.value, Mapping) and isinstance(asked := piece.value.get("request"), Mapping):
+                reader = cassettes.interaction if "uri" in asked else entry
+                yield from reader(f"{name} entry {piece.number}", piece.number, piece.value)
+                continue
+            raw = written(piece.text)
+            yield from _told(iter([read_text(name, (piece.line, raw), duplicate_keys)]))
+    except Broken as broken:
+        yield Bad(f"{name}:{broken.line or pieces.line}", broken.why)
+
+
+def _documents(name: str, stream: Any, duplicate_keys: str) -> Iterator[Found]:
+    return _batches(name, stream, duplicate_keys, several=True)
+
+
+def _har(name: str, stream: Any, _duplicate_keys: str) -> Iterator[Found]:
+    pieces = Pieces(stream, {ENTRIES})
+    try:
+        for piece in pieces:
+            place = f"{name} entry {piece.number}"
+            if piece.why:
+                yield Bad(place, f"line {piece.line}: {piece.why}")
+            else:
+                yield from entry(place, piece.number, piece.value)
+    except Broken as broken:
+        if not pieces.found:
+            why = broken.why if broken.cut else f"{broken.why}; a HAR file is one JSON object"
+            raise RecordingError(f"{name}:{broken.line or pieces.line}: {why}") from broken
+        yield ended(name, pieces, broken, "entry")
+    else:
+        if not pieces.found:
+            raise RecordingError(f"{name}: is no HAR file: it has no list log.entries")
+
+
+READERS: dict[Kind, Callable[[str, Any, str], Iterator[Found]]] = {
+    "array": _batches,
+    "documents": _documents,
+    "har": _har,
+    "cassette": cassettes.from_json,
+    "yaml cassette": cassettes.from_yaml,
+    "journal": journal.requests,
+    "flows": flows.flows,
+}

@@ -40,10 +40,15 @@ class RecordedBatch:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """What could not be read, and why; never with a value in it."""
+    """What could not be read, and why; never with a value in it.
+
+    `wrong` is False where nothing is broken and nothing lost: a picture inside an address, the file with which
+    mParticle tries a bucket.
+    """
 
     place: str
     why: str
+    wrong: bool = True
 
     def __str__(self) -> str:
         return f"{self.place}: {self.why}"

@@ -113,17 +113,16 @@ def test_an_answer_that_never_came_is_none(tmp_path: Path) -> None:
 BAD: list[tuple[Any, str]] = [
     ("text", "entry is no object"),
     ({}, "has no request"),
-    ({"request": {"method": "GET", "url": "http://x/"}}, "has no response"),
     (entry(method="G T"), "request.method is no method"),
     (entry(url=7), "request.url is no text"),
     (entry(url="data:text/plain,secret"), "request.url is no http or https address"),
     (entry(url="http://[::1"), "request.url is no address"),
-    (entry(status="200"), "response.status is no status"),
+    (entry(status="fine"), "response.status is no status"),
     (entry(status=999), "response.status is no status"),
     (entry(postData="text"), "request.postData is no object"),
     (entry(postData={"text": 7}), "request.postData.text is no text"),
-    (entry(content={"text": "x", "encoding": "rot13"}), "response.content has an encoding other than base64"),
-    (entry(content={"text": "secret!", "encoding": "base64"}), "response.content.text is not base64"),
+    (entry(postData={"text": "x", "encoding": "rot13"}), "request.postData has an encoding other than base64"),
+    (entry(postData={"text": "secret!", "encoding": "base64"}), "request.postData.text is not base64"),
 ]
 
 
@@ -168,12 +167,13 @@ def test_what_a_file_is_shows_in_its_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (b"", "it.har:1: not JSON"),
-        (b'{"log":\n nope}', "it.har:2: not JSON"),
-        (b"[]", "is no HAR file: it has no list log.entries"),
-        (b'{"log": {"entries": {}}}', "is no HAR file"),
-        ('{"log": {}}'.encode("utf-16"), "is UTF-16; save it as UTF-8"),
-        (gzip.compress(b"{}", mtime=0)[:-5], "the gzip file is damaged: it is cut short"),
+        (b"", "it.har:1: is empty; a HAR file is one JSON object"),
+        (b'{"log":\n {nope}}', "it.har:2: not JSON: a name is missing"),
+        (b"[1]", "it.har:1: not JSON: no object is there"),
+        (b'{"log": {"entries": {}}}', "is no HAR file: it has no list log.entries"),
+        ('{"log": {}}'.encode("utf-16"), "is no HAR file: it has no list log.entries"),
+        (b'{"log": {"version": "1', "it.har:1: is cut short"),
+        (gzip.compress(b'{"log": {}}', mtime=0)[:-5], "the gzip file is cut short"),
     ],
 )
 def test_a_file_that_is_no_recording_is_told_in_one_line(raw: bytes, said: str) -> None:
