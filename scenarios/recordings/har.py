@@ -43,11 +43,12 @@ def _entry(place: str, number: int, read: Any) -> Iterator[Recorded | Bad]:
         raise Unusable("request.method is no method")
     if not isinstance(url, str):
         raise Unusable("request.url is no text")
-    body, headers = _request_body(asked, headers)
-    answered, spoilt = _answer(read)
     missing = read.get("_missing")
+    ours = isinstance(missing, list)
+    body, headers = _request_body(asked, headers, ours=ours)
+    answered, spoilt = _answer(read, ours=ours)
     if isinstance(missing, list):
-        # Our own files say which bodies they never had.
+        # Our own files say which bodies they never had, and have the others unpacked.
         body = None if "request body" in missing else body
         if answered is not None and "answer body" in missing:
             answered = (*answered[:2], None)
@@ -80,7 +81,7 @@ def _plain(value: Any) -> str:
     return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
-def _request_body(asked: Mapping[str, Any], headers: Headers) -> tuple[bytes | None, Headers]:
+def _request_body(asked: Mapping[str, Any], headers: Headers, *, ours: bool) -> tuple[bytes | None, Headers]:
     """The body that was sent; None where there was one that is not in the recording."""
     sent = _size(asked.get("bodySize"))
     posted = asked.get("postData")
@@ -90,7 +91,7 @@ def _request_body(asked: Mapping[str, Any], headers: Headers) -> tuple[bytes | N
     encoding = posted.get("encoding", posted.get("_encoding"))
     body = recorded_body(posted.get("text"), encoding, "request.postData")
     if body:
-        return _freed(body, headers, "request.postData.text")
+        return (body, headers) if ours else _freed(body, headers, "request.postData.text")
     pairs = posted.get("params")
     if isinstance(pairs, list) and pairs:
         # A form, taken apart by the browser.
@@ -102,7 +103,7 @@ def _request_body(asked: Mapping[str, Any], headers: Headers) -> tuple[bytes | N
     return (None if sent or (body is None and asked.get("bodySize") != 0) else b""), headers
 
 
-def _answer(read: Mapping[str, Any]) -> tuple[tuple[int, Headers, bytes | None] | None, str]:
+def _answer(read: Mapping[str, Any], *, ours: bool) -> tuple[tuple[int, Headers, bytes | None] | None, str]:
     """The answer, None where none came; and what is wrong with its body."""
     if read.get("response") is None:
         return None, ""
@@ -121,7 +122,7 @@ def _answer(read: Mapping[str, Any]) -> tuple[tuple[int, Headers, bytes | None] 
         content = _object(content, "response.content")
         body = recorded_body(content.get("text"), content.get("encoding"), "response.content")
         if body:
-            body, headers = _freed(body, headers, "response.content.text")
+            body, headers = (body, headers) if ours else _freed(body, headers, "response.content.text")
         elif there:
             body = None
     except Unusable as error:

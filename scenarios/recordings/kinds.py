@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import Any, Literal
 
-from forwarder.sources.ndjson import GZIP
+from .wire import GZIP
 
 Kind = Literal["lines", "array", "documents", "har", "cassette", "yaml cassette", "journal", "flows"]
 """`lines` are batches, one a line; `documents` are batches over many lines; `array` is a list of them."""

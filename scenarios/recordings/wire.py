@@ -21,6 +21,8 @@ TRAVELLED = ("content-encoding", "content-length", "transfer-encoding")
 BODILESS = frozenset({204, 304})
 """Statuses of answers that have no body, whatever their headers say."""
 GZIP = b"\x1f\x8b"
+YEAR_10000 = 253_402_300_800
+"""Seconds from 1970; no calendar goes further."""
 LARGEST = 256 * 1024 * 1024
 """Bytes of a packed body beyond which it is not unpacked."""
 
@@ -71,6 +73,7 @@ def pair(
         missing |= {"answer body"} if content is None else set()
         response = Response(status, folded(given), content or b"")
     request = Request(method, target, folded(headers), body or b"")
+    at = at if 0 <= at < YEAR_10000 else 0.0
     interaction = Interaction(number, at, tenant, "", operation, request, response)
     return Recorded(place, interaction, origin, frozenset(missing))
 

@@ -6,20 +6,15 @@ Nobody's credentials are in it: the fake's journal keeps none, and what a body h
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from contracts import Interaction
 from mock_sessionm import as_har
+from scenarios.recordings.masking import Masker
 from scenarios.verdict import Heard, Report
 
 ORIGIN = "http://sessionm-harness.invalid"
 """Embedded runs have no host; this one leads nowhere."""
-MASK = "***"
-SECRET = re.compile(r'("(?:api_key|api_secret|apikey_core|appkey_core|secret|password|token)"\s*:\s*)"(?:[^"\\]|\\.)*"')
-HEADER = re.compile(r"auth|cookie|secret|token|api-?key", re.IGNORECASE)
 
 
 def render(report: Report) -> str:
@@ -38,25 +33,5 @@ def render(report: Report) -> str:
 
 
 def _entries(heard: Heard) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = as_har(map(_masked, heard.interactions), ORIGIN, "")["log"]["entries"]
+    found: list[dict[str, Any]] = as_har(map(Masker().masked, heard.interactions), ORIGIN, "")["log"]["entries"]
     return found
-
-
-def _masked(one: Interaction) -> Interaction:
-    request = replace(one.request, headers=_headers(one.request.headers), body=_body(one.request.body))
-    answer = one.response and replace(
-        one.response, headers=_headers(one.response.headers), body=_body(one.response.body)
-    )
-    return replace(one, request=request, response=answer)
-
-
-def _headers(headers: dict[str, str]) -> dict[str, str]:
-    return {name: MASK if HEADER.search(name) else value for name, value in headers.items()}
-
-
-def _body(body: bytes) -> bytes:
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body
-    return SECRET.sub(rf'\1"{MASK}"', text).encode("utf-8")
