@@ -1,0 +1,150 @@
+"""Whoever says what is wrong with a few records, from scratch each time; and the trying of many candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from contracts import validate
+from forwarder import Batch, BatchError
+from scenarios.given import Given
+from scenarios.place import Place, Planning
+from scenarios.recorded import stories
+from scenarios.runner import Runner
+from scenarios.scenario import Scenario
+from scenarios.verdict import Finding
+
+from .kind import Kind, kinds
+from .reducing import Docs
+
+
+class Judge(Protocol):
+    """Says what is wrong with records. Nothing of one judgement is left for the next.
+
+    together   how many candidates are best judged in one round
+    """
+
+    together: int
+
+    def findings(self, rounds: Sequence[Docs]) -> list[list[Finding]]:
+        """The findings of each of several candidates; each is some records, in their order."""
+        ...
+
+    def sound(self, doc: Any) -> frozenset[str]:
+        """What is wrong with a record itself, as names of rules; a smaller one must not be wrong otherwise.
+
+        Raises `ValueError` where it is no record at all.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Asked:
+    """A judge who is asked about nothing twice: what was found with each candidate, for whichever kind is wanted."""
+
+    judge: Judge
+    told: Callable[[int], None] = lambda _tries: None
+    tries: int = 0
+    _found: dict[bytes, frozenset[Kind]] = field(default_factory=dict)
+
+    def kinds(self, candidates: Sequence[Docs], in_time: Callable[[], bool] = lambda: True) -> list[frozenset[Kind]]:
+        """The kinds of findings with each of them; none with what is not tried because the time is up."""
+        keys = [orjson.dumps(docs, default=str) for docs in candidates]
+        new = {key: docs for key, docs in zip(keys, candidates, strict=True) if key not in self._found}
+        names = list(new)
+        for begin in range(0, len(names), self.judge.together):
+            if not in_time():
+                break
+            some = names[begin : begin + self.judge.together]
+            for key, found in zip(some, self.judge.findings([new[key] for key in some]), strict=True):
+                self._found[key] = frozenset(kinds(found))
+            self.tries += len(some)
+            self.told(self.tries)
+        return [self._found.get(key, frozenset()) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """Tries smaller records: whether a finding of the wanted kind still is there, and none of an unknown kind.
+
+    known           kinds of findings that the records had before they were made smaller
+    may_be_wrong    what may be wrong with a record itself, as it was before
+    in_time         false when it is to come to an end: nothing that was not tried before is tried any more
+    """
+
+    asked: Asked
+    wanted: Kind
+    known: frozenset[Kind]
+    may_be_wrong: frozenset[str]
+    in_time: Callable[[], bool] = lambda: True
+
+    def happens(self, candidates: Sequence[Docs]) -> list[bool]:
+        """Of each candidate, whether the same thing still happens with it."""
+        sound = [bool(docs) and all(map(self.sound, docs)) for docs in candidates]
+        fit = [docs for docs, good in zip(candidates, sound, strict=True) if good]
+        found = iter(self.asked.kinds(fit, self.in_time))
+        return [good and self.shows(next(found)) for good in sound]
+
+    def shows(self, found: frozenset[Kind]) -> bool:
+        return self.wanted in found and found <= self.known
+
+    def sound(self, doc: Any) -> bool:
+        """Whether something is a record with nothing wrong in itself that was right before."""
+        try:
+            return self.asked.judge.sound(doc) <= self.may_be_wrong
+        except ValueError:
+            return False
+
+
+@dataclass(slots=True)
+class BatchJudge:
+    """Batches on their way through a planning function into a fresh fake, in this process.
+
+    The clock stands at each person's first batch, and everything that is drawn comes from `seed`.
+    """
+
+    given: Given
+    seed: int
+    destination: str = "sessionm"
+    planning: Planning | None = None
+    together: int = 1
+    _place: Place | None = None
+
+    def findings(self, rounds: Sequence[Docs]) -> list[list[Finding]]:
+        return [self.one(docs) for docs in rounds]
+
+    def one(self, docs: Docs) -> list[Finding]:
+        return [finding for story in told(docs, self.destination) for finding in self.of(story)]
+
+    def of(self, story: Scenario) -> tuple[Finding, ...]:
+        """The findings of one person's batches. Each has tenants of its own in the fake, which are taken away again."""
+        if self._place is None:
+            self._place = self.given.embedded(seed=self.seed, on_violation="note")
+            if self.planning is not None:
+                self._place.planning = self.planning
+        return Runner(self._place).judge(story).findings
+
+    def sound(self, doc: Any) -> frozenset[str]:
+        return wrong_with(doc)
+
+    def afresh(self) -> BatchJudge:
+        """The same judge with another world."""
+        return BatchJudge(self.given, self.seed, self.destination, self.planning)
+
+
+def told(docs: Iterable[Mapping[str, Any]], destination: str) -> list[Scenario]:
+    """The stories of the people in some batches."""
+    placed = ((f"batch {number}", doc) for number, doc in enumerate(docs, 1))
+    return list(stories(placed, destination))
+
+
+def wrong_with(batch: Any) -> frozenset[str]:
+    """The rules of mParticle that a batch breaks, before anybody forwarded it. Raises `ValueError` for none at all."""
+    try:
+        Batch.from_json(batch)
+    except BatchError as error:
+        raise ValueError(str(error)) from error
+    return frozenset(f"{found.rule} {found.pointer.rpartition('/')[2]}" for found in validate("mparticle", "postBatch", batch))
