@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import zip_longest
+from operator import itemgetter
 from typing import Any
 
 from forwarder import Plan
 
 KINDS = {"user_attributes": "user attribute", "user_identities": "user identity"}
+EVENT_POINT = len("/events/9999999")
+"""Longer pointers lead into an event."""
+POINT_FATE_RULE = itemgetter(0, 1, 2)
 NO_BATCH: Any = {}
 KNOWN = 1 << 16
 """Places whose names are remembered: the names of a connection, times the events of a batch."""
@@ -23,6 +27,35 @@ def count_fates(
     for plan, batch in zip_longest(plans, batches, fillvalue=NO_BATCH):
         for fate in plan.fates:
             into[fate.rule, _called(fate.point, batch), fate.fate] += 1
+
+
+class FateCount:
+    """The fates of many batches, counted point by point and named at the end: most points recur in every batch."""
+
+    def __init__(self) -> None:
+        self._points: Counter[tuple[str, str, str]] = Counter()
+        self._events: Counter[tuple[str, str, str]] = Counter()
+        self.total = 0
+
+    def add(self, plan: Plan, batch: Mapping[str, Any]) -> None:
+        """Count the fates of one batch."""
+        fates = plan.fates
+        self.total += len(fates)
+        self._points.update(map(POINT_FATE_RULE, fates))
+        events = batch.get("events")
+        if events:
+            for fate in fates:
+                if len(fate[0]) < EVENT_POINT and fate[0].startswith("/events/"):
+                    self._events[fate[2], event_name(events[int(fate[0][8:])]), fate[1]] += 1
+
+    def named(self) -> Counter[tuple[str, str, str]]:
+        """(rule, name, fate) -> how often."""
+        made = Counter(self._events)
+        for (point, fate, rule), count in self._points.items():
+            name = name_of(point)
+            if name != "event":
+                made[rule, name, fate] += count
+        return made
 
 
 def count_destinies(

@@ -11,8 +11,8 @@ from typing import Any
 
 from contracts import Choices, Interaction
 from contracts.conformance import Conformance
-from contracts.register import HERE
-from contracts.revision import load
+from contracts.register import openapi
+from contracts.revision import Contract
 from mock_sessionm import SURFACE_OF
 
 from .destinations import FORWARDED
@@ -42,7 +42,7 @@ def traffic(path: Path, choices: Choices, destinations: Iterable[str]) -> Traffi
     batches = [(one.place, one.batch.body) for one in found.batches]
     towards = [name for name in FORWARDED if name in set(destinations)]
     results = [spoilt(one.place, one.why) for one in found.bad]
-    results += [_heard(one, choices) for one in found.interactions]
+    results += [heard(one, choices) for one in found.interactions]
     return Traffic(tuple(results), tuple(story for name in towards for story in stories(batches, name)))
 
 
@@ -77,10 +77,10 @@ def story(batches: Sequence[tuple[str, Mapping[str, Any]]], destination: str, on
     )
 
 
-def _heard(one: Recorded, choices: Choices) -> ScenarioResult:
+def heard(one: Recorded, choices: Choices) -> ScenarioResult:
     """A recorded interaction on trial; one that is for nobody whom we know is passed over, and told."""
     found = one.interaction
-    call = _contract().call(found.request)
+    call = contract().call(found.request)
     if call is None:
         why = "it is for no operation of any contract"
         return ScenarioResult(f"{SUITE}/{one.place}", f"{found.request.method} of a path", SUITE, untried=why)
@@ -91,13 +91,10 @@ def _heard(one: Recorded, choices: Choices) -> ScenarioResult:
 
 
 @cache
-def _contract() -> Conformance:
+def contract() -> Conformance:
     """The contracts of the APIs that the fake serves, ready to find the operation of a request."""
     served = {surface.vendor for surface in SURFACE_OF.values()}
-    whole = load(str(HERE))
-    return Conformance(
-        replace(whole, documents={vendor: one for vendor, one in whole.documents.items() if vendor in served})
-    )
+    return Conformance(Contract("the installed contract", {vendor: openapi(vendor) for vendor in served}, {}))
 
 
 def held(place: str, interaction: Interaction, choices: Choices, *, answered: bool = True) -> ScenarioResult:

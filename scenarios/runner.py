@@ -279,7 +279,7 @@ class Runner:
         findings = tuple(replace(self._weighed(finding), drawn=drawn) for finding in dict.fromkeys(found))
         cases = tuple(self._cases(scenario, findings, named))
         if scenario.suite == "recorded":
-            cases += tuple(_met(findings, named, fates))
+            cases += tuple(met(findings, named, fates))
         return ScenarioResult(scenario.id, scenario.title, scenario.suite, findings, cases, "", **counts)
 
     def _cases(self, scenario: Scenario, findings: tuple[Finding, ...], named: Collection[str]) -> Iterator[Case]:
@@ -313,7 +313,7 @@ class Runner:
             self._heard.append(Heard(scenario.id, scenario.title, tuple(heard)))
 
 
-def _met(findings: Iterable[Finding], named: Iterable[str], fates: Iterable[tuple[str, str]]) -> Iterator[Case]:
+def met(findings: Iterable[Finding], named: Iterable[str], fates: Iterable[tuple[str, str]]) -> Iterator[Case]:
     """The rules that recorded traffic met: at what they let through, above at what they stopped or an answer named."""
     broken = {finding.about or finding.rule for finding in findings}
     sides = {(rule, "at" if fate == "sent" else "above") for rule, fate in fates} | {(rule, "above") for rule in named}

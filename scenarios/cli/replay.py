@@ -104,11 +104,11 @@ def command(
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, destination=destination)
     replayed = _replayed(sources, given, seed, destination, quiet=quiet, listens=_listens(reports), **rest)
-    if replayed.empty and replayed.bad.count:
-        first = replayed.bad.first[0]
+    if replayed.empty and replayed.tally.bad.count:
+        first = replayed.tally.bad.first[0]
         raise Stop(
-            f"{first}; {replayed.bad.count:,} such, and no record that can be read"
-            if replayed.bad.count > 1
+            f"{first}; {replayed.tally.bad.count:,} such, and no record that can be read"
+            if replayed.tally.bad.count > 1
             else str(first)
         )
     told = options.told(seed)
@@ -148,12 +148,12 @@ def _replayed(
     from uuid import uuid4
 
     from scenarios.forwarder_named import NoForwarder, forwarder_named
-    from scenarios.recordings.opening import entries
+    from scenarios.recordings.opening import entries, unread
     from scenarios.recordings.recorded import RecordingError
     from scenarios.replay.pacing import Pace
     from scenarios.replay.playing import Terms
     from scenarios.replay.spreading import Lost
-    from scenarios.replay.whole import Players, replay
+    from scenarios.replay.whole import Players, rehearsed, replay
 
     if forwarder and forwarder.startswith(("http://", "https://")):
         options.reachable(forwarder, "--forwarder")
@@ -172,7 +172,11 @@ def _replayed(
     players = Players(workers=workers, scheduler=scheduler or "", pace=Pace(pace), port=port, settle=settle)
     try:
         with _progress(quiet=quiet) as progress:
-            found = entries(sources, duplicate_keys=given.choices["duplicate-keys"])
+            keys = given.choices["duplicate-keys"]
+            if dry_run:
+                found = unread(sources, duplicate_keys=keys)
+                return rehearsed(found, terms, sources=sources, players=players, progress=progress)
+            found = entries(sources, duplicate_keys=keys)
             return replay(found, terms, sources=sources, players=players, progress=progress)
     except (RecordingError, Lost, NoForwarder) as error:
         raise Stop(str(error)) from error

@@ -11,6 +11,7 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,7 @@ from forwarder.sources.ndjson import (
     STDIN,
     TRIED,
     BadRecord,
+    Numbered,
     Record,
     Skipped,
     SourceError,
@@ -36,10 +38,12 @@ from . import cassettes, flows, journal
 from .har import entry
 from .kinds import PEEKED, Kind, is_zlib, kind_of, unpacked_head
 from .pieces import Broken, Pieces, ended
-from .recorded import Bad, Recorded, RecordedBatch, Recording, RecordingError
+from .recorded import Bad, Recorded, RecordedBatch, Recording, RecordingError, Unread
 from .wire import written
 
 Found = RecordedBatch | Recorded | Bad
+Lines = Callable[[str, Iterator[Numbered | BadRecord]], Iterator[Any]]
+"""What becomes of the lines of a file of batches, by its name."""
 ENTRIES = ("log", "entries")
 PART = 1024 * 1024
 """Bytes of a file that are read at once."""
@@ -51,13 +55,22 @@ def entries(sources: Iterable[str], *, duplicate_keys: str = "last") -> Iterator
     What a file is shows in its text, not in its name. Every source is looked at before the first record comes.
     `duplicate_keys` as in `Batch.read`. Raises `RecordingError` where a source cannot be read at all.
     """
+    return _entries(sources, partial(_parsed, duplicate_keys=duplicate_keys), duplicate_keys)
+
+
+def unread(sources: Iterable[str], *, duplicate_keys: str = "last") -> Iterator[Found | Unread]:
+    """The same, but batches that stand one a line in files are not parsed: somebody else does, in another process."""
+    return _entries(sources, _as_they_are, duplicate_keys)
+
+
+def _entries(sources: Iterable[str], lines: Lines, duplicate_keys: str) -> Iterator[Any]:
     opened: list[Iterator[Found]] = []
     for source in sources:
         if source.startswith(SCHEME):
             opened.append(_bucket(source, duplicate_keys))
         else:
             alone = source == STDIN or not _is_folder(source)
-            opened += [_file(path, duplicate_keys, alone=alone) for path in _files(source)]
+            opened += [_file(path, lines, duplicate_keys, alone=alone) for path in _files(source)]
     for one in opened:
         yield from one
 
@@ -130,7 +143,7 @@ def _told(found: Iterator[Any]) -> Iterator[Found]:
 # --- one file -----------------------------------------------------------------------------------------------
 
 
-def _file(path: Path | None, duplicate_keys: str, *, alone: bool) -> Iterator[Found]:
+def _file(path: Path | None, lines: Lines, duplicate_keys: str, *, alone: bool) -> Iterator[Found]:
     """What is in a file; None is standard input. One file of a folder spoils no other."""
     if path is not None and path.name.startswith(PROBE):
         yield Bad(str(path), TRIED, wrong=False)
@@ -138,7 +151,7 @@ def _file(path: Path | None, duplicate_keys: str, *, alone: bool) -> Iterator[Fo
     name = STDIN if path is None else str(path)
     try:
         with _stream(path) as stream:
-            yield from _records(name, stream, duplicate_keys)
+            yield from _records(name, stream, lines, duplicate_keys)
     except (RecordingError, OSError) as error:
         why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         line = why if isinstance(error, RecordingError | SourceError) else f"{name}: cannot be read: {why}"
@@ -211,7 +224,7 @@ def _kind(name: str, head: bytes) -> Kind:
     return "har" if named and kind in {"lines", "array", "documents"} else kind
 
 
-def _records(name: str, stream: IO[bytes], duplicate_keys: str) -> Iterator[Found]:
+def _records(name: str, stream: IO[bytes], lines: Lines, duplicate_keys: str) -> Iterator[Found]:
     head = stream.read(PEEKED)
     kind = _kind(name, head)
     if stream.seekable():
@@ -220,13 +233,24 @@ def _records(name: str, stream: IO[bytes], duplicate_keys: str) -> Iterator[Foun
         stream = io.BufferedReader(_Open(stream, head), PART)
     if kind == "lines":
         # The name tells the forwarder's reader of documents, and there are none.
-        lines = texts(name.removesuffix(".gz").removesuffix(".json"), stream)
-        yield from _told(
-            _renamed(one, name) if isinstance(one, BadRecord) else read_text(name, one, duplicate_keys) for one in lines
-        )
+        yield from lines(name, texts(name.removesuffix(".gz").removesuffix(".json"), stream))
         return
     unpacked: Any = _Unpacked(stream) if head.startswith(GZIP) else _Inflated(stream) if is_zlib(head) else stream
     yield from READERS[kind](name, unpacked, duplicate_keys)
+
+
+def _parsed(name: str, lines: Iterator[Numbered | BadRecord], *, duplicate_keys: str) -> Iterator[Found]:
+    return _told(
+        _renamed(one, name) if isinstance(one, BadRecord) else read_text(name, one, duplicate_keys) for one in lines
+    )
+
+
+def _as_they_are(name: str, lines: Iterator[Numbered | BadRecord]) -> Iterator[Found | Unread]:
+    for one in lines:
+        if isinstance(one, BadRecord):
+            yield from _told(iter([_renamed(one, name)]))
+        else:
+            yield Unread(f"{name}:{one[0]}", one[1])
 
 
 def _renamed(one: BadRecord, name: str) -> BadRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contracts import Interaction
 from forwarder import Batch
@@ -36,6 +36,13 @@ class RecordedBatch:
 
     place: str
     batch: Batch
+
+
+class Unread(NamedTuple):
+    """A batch that stands on a line of its own and that nobody has parsed yet, and where."""
+
+    place: str
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)

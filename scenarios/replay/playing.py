@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from contracts import assumptions
 from contracts.register import observe
-from forwarder import Plan
 from mock_sessionm import Tenant
-from scenarios.forwarder_named import forwarder_named
 from scenarios.given import Given
 from scenarios.place import Crossing
 from scenarios.recorded import story
@@ -23,6 +18,7 @@ from scenarios.verdict import ScenarioResult
 
 from .gathering import Person
 from .pacing import Pace, stamped
+from .planner import Planner
 from .tally import HEARD, Tally
 
 PLAYERS = 4
@@ -70,10 +66,7 @@ class Player:
         observe(terms.seen)
         self.terms = terms
         place = terms.given.embedded(seed=terms.seed, on_violation=terms.on_violation)
-        if terms.planning:
-            place.planning = self._theirs
-            self._planning = forwarder_named(terms.planning)
-        self._raised: Counter[str] = Counter()
+        place.planning = self._planner = Planner(terms.planning)
         self.runner = Runner(place, listens=terms.listens)
 
     def play(self, part: list[Person]) -> Tally:
@@ -114,24 +107,11 @@ class Player:
     def _added(self, results: Iterable[tuple[int, ScenarioResult]]) -> Tally:
         runner, tally = self.runner, Tally()
         runner.fates, runner.noticed, runner.used = tally.fates, tally.noticed, tally.used
-        self._raised = tally.raised
+        self._planner.raised = tally.raised
         for number, result in results:
             tally.add(number, result)
         tally.heard = runner.forget_heard()[:HEARD]
         return tally
-
-    def _theirs(self, *batch: Any, **settings: Any) -> Plan:
-        """What the user's forwarder plans; nothing where it fails, which is then seen in what does not arrive."""
-        try:
-            made = self._planning(*batch, **settings)  # type: ignore[operator]  # an address is never given here
-            return made if isinstance(made, Plan) else self._failed(f"gave {type(made).__name__} in place of a Plan")
-        except Exception as error:  # noqa: BLE001 - it is the user's
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            return self._failed(f"raised {type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
-
-    def _failed(self, how: str) -> Plan:
-        self._raised[how] += 1
-        return Plan((), ())
 
 
 _players: dict[str, Player] = {}

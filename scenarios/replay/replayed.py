@@ -14,26 +14,7 @@ from scenarios.recordings.recorded import Bad
 from scenarios.runner import TOLD
 from scenarios.verdict import AssumptionUse, Finding, Report, RuleResult, ScenarioResult
 
-from .tally import Mistake, Tally
-
-NAMED = 100
-"""Records that are named one by one; of the others it is told how many there are."""
-
-
-@dataclass(slots=True)
-class Noted:
-    """Records about which there is something to say: how many, and where the first of them stand."""
-
-    count: int = 0
-    first: list[Bad] = field(default_factory=list)
-
-    def add(self, one: Bad) -> None:
-        self.count += 1
-        if len(self.first) < NAMED:
-            self.first.append(one)
-
-    def told(self) -> dict[str, Any]:
-        return {"count": self.count, "first": [{"place": one.place, "why": one.why} for one in self.first]}
+from .tally import Mistake, Noted, Tally
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +26,7 @@ class Replayed:
     destination    where the batches went
     batches        batches that were read, of so many `people`
     interactions   interactions that were read
-    bad            what could not be read
+    passed         what is no record and need not be one
     backwards      records that are stamped before the one before them; they are replayed where they stand
     ignored        what the comparison of answers overlooks, by reason
     tally          what was found
@@ -58,11 +39,15 @@ class Replayed:
     batches: int = 0
     people: int = 0
     interactions: int = 0
-    bad: Noted = field(default_factory=Noted)
+    passed: Noted = field(default_factory=Noted)
     backwards: Noted = field(default_factory=Noted)
     ignored: dict[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     settings: list[ScenarioResult] = field(default_factory=list)
+
+    def note(self, bad: Bad) -> None:
+        """Something that is no record."""
+        (self.tally.bad if bad.wrong else self.passed).add(bad)
 
     @property
     def empty(self) -> bool:
@@ -97,7 +82,8 @@ class Replayed:
             "batches": self.batches,
             "people": self.people,
             "interactions": self.interactions,
-            "bad": self.bad.told(),
+            "bad": self.tally.bad.told(),
+            "passed": self.passed.told(),
             "backwards": self.backwards.told(),
             "failed": failed.told(),
             "mistakes": [one.told() for one in self.mistakes()],
@@ -139,9 +125,9 @@ class Replayed:
                 violations=counts["violations"],
                 scenarios=rest,
             )
-        for one in self.bad.first:
+        for one in self.tally.bad.first:
             yield spoilt(one)
-        more = self.bad.count - len(self.bad.first)
+        more = self.tally.bad.count - len(self.tally.bad.first)
         if more:
             yield spoilt(Bad("and so on", f"{more:,} more that cannot be read"))
 
@@ -150,11 +136,11 @@ class Replayed:
         for (rule, side), cases in self.tally.sides.items():
             result = made.setdefault(rule, RuleResult(rules()[rule], told=rule in TOLD, met=True))
             getattr(result, side).merge(cases)
-        findings = chain(self.tally.mistakes.values(), [Mistake(_unread())] * bool(self.bad.count))
+        findings = chain(self.tally.mistakes.values(), [Mistake(_unread())] * bool(self.tally.bad.count))
         for mistake in findings:
             rule = mistake.finding.rule
             result = made.setdefault(rule, RuleResult(rules()[rule], told=rule in TOLD, met=True))
-            result.findings += mistake.people or self.bad.count
+            result.findings += mistake.people or self.tally.bad.count
         order = {rule: number for number, rule in enumerate(rules())}
         return iter(sorted(made.values(), key=lambda one: order[one.rule.id]))
 

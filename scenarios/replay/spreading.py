@@ -14,8 +14,7 @@ from typing import Any
 
 from scenarios.workers import workers
 
-from .gathering import Person
-from .playing import Terms, play
+from .playing import Terms
 from .tally import Tally
 
 AHEAD = 2
@@ -23,19 +22,22 @@ AHEAD = 2
 DEATHS = 3
 """Times that a part is tried over whose player died; then it is what kills them."""
 
-Part = list[Person]
+Part = list[Any]
+"""A list of people, or of batches."""
+Play = Callable[[Terms, Part], Tally]
+"""What plays a part; a function of a module, which other processes can find."""
 
 
 class Lost(RuntimeError):
     """The workers cannot finish; the text is one line that says why, and what to do."""
 
 
-def here(parts: Iterable[Part], terms: Terms) -> Iterator[Tally]:
+def here(parts: Iterable[Part], terms: Terms, play: Play) -> Iterator[Tally]:
     """One part after another, in this process."""
     return (play(terms, part) for part in parts)
 
 
-def in_processes(parts: Iterable[Part], terms: Terms, count: int) -> Iterator[Tally]:
+def in_processes(parts: Iterable[Part], terms: Terms, play: Play, count: int) -> Iterator[Tally]:
     """Tallies in the order of the parts, played by so many processes. Raises `Lost`."""
     coming = iter(parts)
     waiting: deque[Part] = deque()
@@ -60,12 +62,11 @@ def in_processes(parts: Iterable[Part], terms: Terms, count: int) -> Iterator[Ta
             pool.shutdown(wait=False, cancel_futures=True)
         deaths += 1
         if deaths >= DEATHS:
-            first = waiting[0][0][0].place
-            raise Lost(f"--workers: a process died {DEATHS} times over the batches from {first} on; is memory short?")
+            raise Lost(f"--workers: a process died {DEATHS} times over the same batches; is memory short?")
 
 
 def on_scheduler(
-    parts: Iterable[Part], terms: Terms, address: str, *, client: Callable[..., Any] | None = None
+    parts: Iterable[Part], terms: Terms, play: Play, address: str, *, client: Callable[..., Any] | None = None
 ) -> Iterator[Tally]:
     """Tallies in the order of the parts, played by the workers of a Dask scheduler. Raises `Lost`."""
     made = client or _client()

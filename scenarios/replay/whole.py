@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch
+from scenarios.recorded import heard
+from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch, Unread
 from scenarios.verdict import ScenarioResult
 
 from .elsewhere import at_address
 from .gathering import Gathering
 from .pacing import Pace
-from .playing import Player, Terms
+from .playing import Player, Terms, play
+from .rehearsal import BLOCK, Text, rehearse
 from .replayed import Replayed
-from .spreading import Part, here, in_processes, on_scheduler
+from .spreading import Part, Play, here, in_processes, on_scheduler
 from .tally import Tally
 
 Found = RecordedBatch | Recorded | Bad
@@ -40,9 +42,16 @@ class Players:
             return at_address(parts, terms, self.pace, port=self.port, settle=self.settle)
         if self.pace.factor is not None:
             return iter([Player(terms).play_at(self.pace, [person for part in parts for person in part])])
+        return self._spread(parts, terms, play)
+
+    def rehearsals(self, blocks: Iterable[Part], terms: Terms) -> Iterator[Tally]:
+        """The same of batches that are planned and not sent. Raises `Lost`."""
+        return self._spread(blocks, terms, rehearse)
+
+    def _spread(self, parts: Iterable[Part], terms: Terms, play: Play) -> Iterator[Tally]:
         if self.scheduler:
-            return on_scheduler(parts, terms, self.scheduler)
-        return in_processes(parts, terms, self.workers) if self.workers > 1 else here(parts, terms)
+            return on_scheduler(parts, terms, play, self.scheduler)
+        return in_processes(parts, terms, play, self.workers) if self.workers > 1 else here(parts, terms, play)
 
 
 def replay(
@@ -77,6 +86,46 @@ def replay(
     return made
 
 
+def rehearsed(
+    found: Iterable[Found | Unread],
+    terms: Terms,
+    *,
+    sources: tuple[str, ...],
+    players: Players,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Replayed:
+    """The batches of a recording planned, and their requests held against the contract; nothing is sent.
+
+    Interactions are held against the contract as they were recorded. Raises as `replay` does.
+    """
+    made = Replayed(sources=sources, seed=terms.seed, destination=terms.destination)
+    for tally in players.rehearsals(_blocks(found, terms, made), terms):
+        made.tally.merge(tally)
+        progress(made.tally.counts["batches"], 0)
+    made.batches = made.tally.counts["batches"]
+    return made
+
+
+def _blocks(found: Iterable[Found | Unread], terms: Terms, made: Replayed) -> Iterator[list[Text]]:
+    block: list[Text] = []
+    for number, one in enumerate(found, start=1):
+        match one:
+            case Unread():
+                block.append(Text(number, one.place, one.raw))
+            case RecordedBatch():
+                block.append(Text(number, one.place, batch=one.batch))
+            case Bad():
+                made.note(one)
+            case _:
+                made.interactions += 1
+                made.tally.add(number, heard(one, terms.given.choices))
+        if len(block) >= BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
 def _sorted_out(found: Iterable[Found], gathering: Gathering, made: Replayed) -> Iterator[Recorded]:
     """The interactions of a recording; its batches are gathered, and what is bad is noted, as they pass by."""
     for one in found:
@@ -84,7 +133,7 @@ def _sorted_out(found: Iterable[Found], gathering: Gathering, made: Replayed) ->
             case RecordedBatch():
                 gathering.add(one)
             case Bad():
-                made.bad.add(one)
+                made.note(one)
             case _:
                 yield one
 

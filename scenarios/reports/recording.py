@@ -15,6 +15,14 @@ KINDS = {"user attribute": "batches", "user identity": "batches", "deleted attri
 """What the points of a kind are counted in: an attribute stands in a batch once."""
 
 
+RECORDS = {
+    "bad": "unreadable",
+    "passed": "passed over",
+    "backwards": "out of order",
+    "failed": "forwarder failed",
+}
+"""What a report says of single records, and in which word."""
+PLACES_SHOWN = 3
 STOPPED = "What did not go out"
 
 
@@ -110,10 +118,19 @@ def stopped_by(report: Report) -> list[StoppedBy]:
 
 
 def _mistakes(told: Mapping[str, Any]) -> Table:
+    """Mistakes of the same people have one cause, as far as can be seen: one row for all of them."""
+    causes: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for one in told["mistakes"]:
+        causes.setdefault((one["with"], one["people"]), []).append(one)
     rows = tuple(
-        (one["rule"], f"{one['people']:,}", ", ".join(one["places"]), one["fingerprint"]) for one in told["mistakes"]
+        (
+            f"{people:,} times",
+            ", ".join(dict.fromkeys(one["rule"] for one in several)),
+            ", ".join(several[0]["places"][:PLACES_SHOWN]) + (" …" if people > PLACES_SHOWN else ""),
+        )
+        for (_, people), several in causes.items()
     )
-    return Table("How often each mistake was made", ("rule", "times", "first in", "fingerprint"), rows)
+    return Table("What went wrong, and where first", ("how often", "rules", "where"), rows)
 
 
 def _stopped(report: Report) -> Table:
@@ -141,7 +158,12 @@ def _untold(told: Mapping[str, Any]) -> Table:
 
 def _records(told: Mapping[str, Any]) -> Table:
     rows = []
-    for part, mark in (("bad", "unreadable"), ("backwards", "out of order"), ("failed", "forwarder failed")):
+    for part, mark in (
+        ("bad", "unreadable"),
+        ("passed", "passed over"),
+        ("backwards", "out of order"),
+        ("failed", "forwarder failed"),
+    ):
         rows += [(mark, one["place"], one["why"]) for one in told[part]["first"]]
         more = told[part]["count"] - len(told[part]["first"])
         rows += [(mark, "", f"and {more:,} more")] if more > 0 else []

@@ -8,18 +8,31 @@ UNDEFINED = Violation("sessionm.undefined-event", "/events/visit", "not defined"
 TOO_MANY = Violation("sessionm.event-attributes-max", "/events/purchase", "11", "11", "10")
 
 
+def heard(target: str, body: bytes, *violations: Violation) -> Interaction:
+    return Interaction(1, 0.0, "", "sessionm", "", Request("POST", target, {}, body), None, violations)
+
+
 def came(target: str, body: bytes, *violations: Violation) -> Arrival:
-    return arrival(Interaction(1, 0.0, "", "sessionm", "", Request("POST", target, {}, body), None, violations))
+    return arrival(heard(target, body, *violations))
+
+
+def arrived(target: str) -> Arrivals:
+    return Arrivals([heard(target, EVENTS)])
 
 
 @pytest.mark.parametrize("id_", ["a/b", "customer-12", "7", "who?"])
 def test_a_request_speaks_of_every_whole_text_or_number_in_path_query_and_body(id_: str) -> None:
-    assert came("/external/users/a%2Fb/events?id=who%3F", EVENTS).speaks_of([id_])
+    assert arrived("/external/users/a%2Fb/events?id=who%3F").about([id_])
 
 
 @pytest.mark.parametrize("id_", ["customer-1", "ustomer-12", "12", "True", "purchase", ""])
 def test_a_request_does_not_speak_of_a_part_of_an_id_or_of_a_name(id_: str) -> None:
-    assert not came("users/a%2Fb/events", EVENTS).speaks_of([id_])
+    assert not arrived("users/a%2Fb/events").about([id_])
+
+
+def test_what_speaks_of_several_ids_comes_once_and_in_its_order() -> None:
+    several = Arrivals([heard("/users/b", b""), heard("/users/a", b'{"who": "b"}'), heard("/users/c", b"")])
+    assert [one.heard.request.path for one in several.about(["a", "b"])] == ["/users/b", "/users/a"]
 
 
 def test_a_body_that_is_no_json_says_nothing() -> None:
