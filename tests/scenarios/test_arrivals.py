@@ -1,7 +1,7 @@
 import pytest
 
 from contracts import Interaction, Request, Violation
-from scenarios.arrivals import Arrival, arrival
+from scenarios.arrivals import Arrival, Arrivals, arrival
 
 EVENTS = b'{"events": {"purchase": {"context": {"who": "customer-12", "size": 7, "new": true}}, "visit": 1}}'
 UNDEFINED = Violation("sessionm.undefined-event", "/events/visit", "not defined", "visit", "a defined name")
