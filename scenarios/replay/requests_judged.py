@@ -1,0 +1,73 @@
+"""Recorded requests held against the rules: what the fake noticed, and what no check of it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from contracts import Violation, rules
+from contracts.conformance import Call
+from scenarios.in_contract import REQUESTS
+from scenarios.recorded import contract
+from scenarios.recordings.recorded import Recorded
+from scenarios.shapes import asked_for
+from scenarios.verdict import Finding
+
+from .accounts import json_of
+
+WRITES = frozenset({"createUser", "updateUser", "updateUserByExternalId"})
+
+
+def sent_wrongly(one: Recorded, call: Call, violations: Sequence[Violation], *, well: bool) -> Iterator[Finding]:
+    """A finding for each rule that a request broke.
+
+    What only a vendor minds, and was refused, is life: a customer who is not there is asked for all the time. What a
+    sender must keep is broken whatever was answered.
+    """
+    known = rules()
+    place = f"{one.interaction.request.method} {call.operation.name}"
+    told: set[tuple[str, str]] = set()
+    for violation in (*violations, *_parameters(one, call)):
+        rule = known.get(violation.rule)
+        senders = rule is not None and rule.owner == "forwarder"
+        if (not well and not senders) or (violation.rule, violation.pointer) in told:
+            continue
+        told.add((violation.rule, violation.pointer))
+        yield Finding(
+            rule.id if rule else REQUESTS,
+            f"{place}: {violation.message}",
+            f"{place} {violation.pointer}".rstrip(),
+            violation.got,
+            violation.allowed,
+            severity=rule.severity if rule else "error",
+        )
+    if well and call.operation.name in WRITES:
+        yield from _miscased(one, place)
+
+
+def _parameters(one: Recorded, call: Call) -> Iterator[Violation]:
+    """What stands in the query and breaks the contract; not every check of the fake's looks there."""
+    if "?" not in one.interaction.request.target:
+        return
+    for violation in contract().request(call, one.interaction.request, with_body=False):
+        if violation.pointer.startswith("query:"):
+            yield violation
+
+
+def _miscased(one: Recorded, place: str) -> Iterator[Finding]:
+    """Fields of a customer in another casing than theirs: SessionM reads past them, and nothing is kept."""
+    body = json_of(one.interaction.request.body)
+    user: Any = body.get("user") if isinstance(body, Mapping) else None
+    for name in user if isinstance(user, Mapping) else ():
+        meant = _fields().get(name.casefold().replace("_", ""))
+        if meant is not None and name != meant and name not in _fields().values():
+            text = f"{place}: /user/{name}: no field of a customer is called so; {meant} is one"
+            yield Finding(REQUESTS, text, f"{place} /user/{name}", name, meant)
+
+
+@cache
+def _fields() -> Mapping[str, str]:
+    """The fields of a customer, by their letters alone."""
+    names = [place[1] for place in asked_for("createUser") if len(place) == 2 and place[0] == "user"]
+    return {name.casefold().replace("_", ""): name for name in names}

@@ -1,0 +1,36 @@
+"""What of those who were there before a recording began no answer has shown yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mock_sessionm import Customer
+
+from .accounts import Account
+
+
+@dataclass(slots=True)
+class Unseen:
+    """One small record for each of them; whoever was made in the recording has none."""
+
+    _shown: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+
+    def add(self, account: Account, customer: Customer) -> None:
+        """Somebody was there before."""
+        self._shown[account.number, customer.id] = set()
+
+    def before(self, account: Account, customer_id: str) -> bool:
+        """Whether somebody was there before the recording began."""
+        return (account.number, customer_id) in self._shown
+
+    def first(self, account: Account, customer: Customer, what: str) -> bool:
+        """Whether an answer shows this of somebody for the first time; it is the last time that this is so."""
+        if not self.never(account, customer, what):
+            return False
+        self._shown[account.number, customer.id].add(what)
+        return True
+
+    def never(self, account: Account, customer: Customer, what: str) -> bool:
+        """Whether no answer has shown this yet of somebody who was there before."""
+        shown = self._shown.get((account.number, customer.id))
+        return shown is not None and what not in shown
