@@ -170,6 +170,7 @@ def _replayed(
         listens=listens,
     )
     players = Players(workers=workers, scheduler=scheduler or "", pace=Pace(pace), port=port, settle=settle)
+    address = _address(against)
     try:
         with _progress(quiet=quiet) as progress:
             keys = given.choices["duplicate-keys"]
@@ -177,8 +178,20 @@ def _replayed(
                 found = unread(sources, duplicate_keys=keys)
                 return rehearsed(found, terms, sources=sources, players=players, progress=progress)
             found = entries(sources, duplicate_keys=keys)
-            return replay(found, terms, sources=sources, players=players, progress=progress)
+            return replay(found, terms, sources=sources, players=players, against=address, progress=progress)
     except (RecordingError, Lost, NoForwarder) as error:
+        raise Stop(str(error)) from error
+
+
+def _address(against: tuple[str, ...]) -> str | None:
+    """Where interactions go; None for the embedded fake. Raises `Stop`."""
+    if not against:
+        return None
+    from scenarios.replay.against import allowed
+
+    try:
+        return allowed(against)
+    except ValueError as error:
         raise Stop(str(error)) from error
 
 

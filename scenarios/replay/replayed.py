@@ -29,6 +29,7 @@ class Replayed:
     passed         what is no record and need not be one
     backwards      records that are stamped before the one before them; they are replayed where they stand
     ignored        what the comparison of answers overlooks, by reason
+    given          what the recording takes as given and was set up before it, by what it is
     tally          what was found
     settings       what the settings that were given are found fault with
     """
@@ -42,6 +43,7 @@ class Replayed:
     passed: Noted = field(default_factory=Noted)
     backwards: Noted = field(default_factory=Noted)
     ignored: dict[str, int] = field(default_factory=dict)
+    given: dict[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     settings: list[ScenarioResult] = field(default_factory=list)
 
@@ -92,6 +94,7 @@ class Replayed:
                 for (rule, name, nearest), count in noticed
             ],
             "ignored": dict(self.ignored),
+            "given": dict(self.given),
         }
 
     def mistakes(self) -> list[Mistake]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
 from scenarios.recorded import heard
 from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch, Unread
-from scenarios.verdict import ScenarioResult
 
 from .elsewhere import at_address
 from .gathering import Gathering
+from .interactions import InteractionReplay
 from .pacing import Pace
 from .playing import Player, Terms, play
 from .rehearsal import BLOCK, Text, rehearse
@@ -19,7 +21,6 @@ from .spreading import Part, Play, here, in_processes, on_scheduler
 from .tally import Tally
 
 Found = RecordedBatch | Recorded | Bad
-Played = Callable[[Iterable[Recorded]], Iterator[ScenarioResult]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +61,21 @@ def replay(
     *,
     sources: tuple[str, ...],
     players: Players,
-    interactions: Played | None = None,
+    against: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Replayed:
     """Everything in a recording, played and judged.
 
-    `interactions` plays the interactions that come; without it there must be none. `progress` hears how many batches
-    are done, of how many. Raises `RecordingError` where the recording cannot be read, `Lost` where the players
-    cannot go on.
+    Interactions go to a fresh fake, or `against` whoever is at that address. `progress` hears how many batches are
+    done, of how many. Raises `RecordingError` where the recording cannot be read, `Lost` where the players cannot go
+    on.
     """
     made = Replayed(sources=sources, seed=terms.seed, destination=terms.destination)
     with Gathering() as gathering:
-        kept = _sorted_out(found, gathering, made)
-        played = interactions(kept) if interactions else _nobody(kept)
-        for number, result in enumerate(played, start=1):
-            made.tally.add(number, result)
-        made.interactions = made.tally.counts["scenarios"]
+        interactions = _sorted_out(found, gathering, made)
+        first = next(interactions, None)
+        if first is not None:
+            _have_again(chain([first], interactions), terms, players, against, made)
         made.batches = gathering.batches
         made.people = len(gathering.people)
         for one in gathering.backwards:
@@ -84,6 +84,22 @@ def replay(
             made.tally.merge(tally)
             progress(made.tally.counts["batches"], gathering.batches)
     return made
+
+
+def _have_again(
+    interactions: Iterable[Recorded], terms: Terms, players: Players, against: str | None, made: Replayed
+) -> None:
+    """The interactions of a recording, had again in its order. What was found before an address went away is kept."""
+    pace = players.pace
+    settings: dict[str, Any] = {"on_violation": terms.on_violation, "against": against}
+    with InteractionReplay(terms.given, terms.seed, pace=pace.factor, sleep=pace.sleep, **settings) as again:
+        for number, result in enumerate(again.play(interactions), start=1):
+            made.interactions += 1
+            made.tally.add(number, result)
+        made.ignored = {f"{place}: {why}": count for (place, why), count in sorted(again.ignored.items())}
+        made.given = {what: count for what, count in sorted(again.given_before.items()) if count}
+        made.backwards.first += again.backwards
+        made.backwards.count += again.ran_backwards
 
 
 def rehearsed(
@@ -136,10 +152,3 @@ def _sorted_out(found: Iterable[Found], gathering: Gathering, made: Replayed) ->
                 made.note(one)
             case _:
                 yield one
-
-
-def _nobody(interactions: Iterable[Recorded]) -> Iterator[ScenarioResult]:
-    for one in interactions:
-        yield ScenarioResult(
-            f"recorded/{one.place}", "an interaction", "recorded", untried="interactions are not played"
-        )

@@ -72,7 +72,7 @@ def tables(report: Report) -> Iterator[Table]:
     told = report.recording
     if told is None:
         return
-    made = (_mistakes(told), _stopped(report), _noticed(told), _untold(told), _records(told))
+    made = (_mistakes(told), _stopped(report), _noticed(told), _overlooked(told), _given(told), _records(told))
     yield from (table for table in made if table.rows)
 
 
@@ -151,9 +151,14 @@ def _noticed(told: Mapping[str, Any]) -> Table:
     return Table("What the vendor did not take as it came", head, rows, "What the fake noticed in the requests.")
 
 
-def _untold(told: Mapping[str, Any]) -> Table:
+def _overlooked(told: Mapping[str, Any]) -> Table:
     rows = tuple((f"{count:,} times", why) for why, count in told["ignored"].items())
     return Table("Overlooked where answers were compared", ("how often", "what, and why"), rows)
+
+
+def _given(told: Mapping[str, Any]) -> Table:
+    rows = tuple((f"{count:,}", what) for what, count in told["given"].items())
+    return Table("Taken as given, and set up before", ("how many", "what"), rows)
 
 
 def _records(told: Mapping[str, Any]) -> Table:
