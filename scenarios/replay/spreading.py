@@ -22,6 +22,9 @@ AHEAD = 2
 DEATHS = 3
 """Times that a part is tried over whose player died; then it is what kills them."""
 
+PATIENCE = "10s"
+"""How long a scheduler is waited for."""
+
 Part = list[Any]
 """A list of people, or of batches."""
 Play = Callable[[Terms, Part], Tally]
@@ -71,7 +74,7 @@ def on_scheduler(
     """Tallies in the order of the parts, played by the workers of a Dask scheduler. Raises `Lost`."""
     made = client or _client()
     try:
-        engine = made(address, timeout="10s", set_as_default=False)
+        engine = made(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         raise Lost(
             f"--scheduler {address}: no Dask scheduler answers there; start one with `dask scheduler`"
