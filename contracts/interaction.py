@@ -85,4 +85,8 @@ def parsed(body: bytes) -> Json:
 
 def pointer(*parts: str | int) -> str:
     """The JSON pointer (RFC 6901) to a place; `pointer("a/b", 0)` is `/a~1b/0`."""
+    plain = "/".join(map(str, parts))
+    # Names with something to escape are rare, so all parts are asked at once.
+    if parts and "~" not in plain and plain.count("/") == len(parts) - 1:
+        return "/" + plain
     return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts])

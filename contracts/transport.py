@@ -190,7 +190,7 @@ def environ(
     made: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "PATH_INFO": _path_info(path),
         "QUERY_STRING": query,
         "RAW_URI": target,
         "REQUEST_URI": target,
@@ -211,6 +211,11 @@ def environ(
     for name, value in headers.items() if isinstance(headers, dict) else headers:
         made[_key(name)] = value
     return made
+
+
+@lru_cache(maxsize=512)
+def _path_info(path: str) -> str:
+    return unquote_to_bytes(path).decode("latin-1")
 
 
 @lru_cache(maxsize=512)

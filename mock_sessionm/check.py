@@ -25,7 +25,8 @@ class Check:
     """One rule's check. A refusal by a `barrier` ends the examination: nothing after it would make sense.
 
     `operations` are the only ones that it looks at; None for all of its surface. `surface` is the name of the
-    API whose calls it looks at; empty for all.
+    API whose calls it looks at; empty for all. `marked` is a check that finds nothing in a body which holds against
+    the contract.
     """
 
     rule: str
@@ -33,6 +34,7 @@ class Check:
     operations: frozenset[str] | None = None
     barrier: bool = False
     surface: str = CORE
+    marked: bool = False
 
     def looks_at(self, surface: str, operation: str) -> bool:
         return self.surface in {"", surface} and (self.operations is None or operation in self.operations)
@@ -88,7 +90,7 @@ def marked_checks(vendor: str, surface: str, operations: frozenset[str]) -> tupl
     for rule in dict.fromkeys(rule for _, _, rule in marks(dict(openapi(vendor)))):
         bodies = frozenset(name for name in operations & with_body(vendor) if rule in rules_in_body(vendor, name))
         if bodies:
-            found.append(Check(rule, marked(rule), bodies, surface=surface))
+            found.append(Check(rule, marked(rule), bodies, surface=surface, marked=True))
     return tuple(found)
 
 

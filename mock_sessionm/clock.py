@@ -94,6 +94,7 @@ def duration(by: float | str) -> float:
     return seconds
 
 
+@lru_cache(maxsize=4096)
 def iso(seconds: float) -> str:
     """Seconds since 1970 as ISO-8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

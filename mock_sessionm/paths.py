@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.routing import BaseConverter
@@ -36,7 +37,7 @@ def raw_path(environ: dict[str, Any]) -> None:
     elif "%" in target:
         path = target.partition("?")[0]
         if path.startswith("/") and "%" in path:
-            environ["PATH_INFO"] = ESCAPE.sub(_decoded, path)
+            environ["PATH_INFO"] = _path_info(path)
 
 
 def target_of(environ: dict[str, Any]) -> str:
@@ -62,6 +63,11 @@ def nearest_route(path: str, templates: Iterable[str]) -> str | None:
         if likeness > score:
             best, score = template, likeness
     return best
+
+
+@lru_cache(maxsize=512)
+def _path_info(path: str) -> str:
+    return ESCAPE.sub(_decoded, path)
 
 
 def _decoded(escape: re.Match[str]) -> str:

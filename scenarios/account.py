@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from contracts import Choices
@@ -23,6 +24,7 @@ from .reading import (
     kept_back,
     limit,
     mpid_of,
+    said_of_names,
     silence_about,
     text_of,
 )
@@ -34,6 +36,10 @@ class Destiny(NamedTuple):
 
     fate: str
     rule: str
+
+
+destiny = lru_cache(maxsize=1024)(Destiny)
+"""The same for the same fate and rule: a recording has millions of points, and few destinies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,17 @@ class Account:
         self.expected = expected
         self.destinies: dict[str, Destiny] = {}
         self.mpid = mpid_of(batch)
+        self._said = said_of_names(setup.connection, setup.choices, type(self).__module__)
 
     def kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
+        """The rule that keeps a name back in a column of the data filter; each name is asked of the filter once."""
+        asked = (column, name, parent)
+        if asked not in self._said:
+            self._said[asked] = self.asked(column, name, parent)
+        return self._said[asked]
+
+    def asked(self, column: str, name: str, parent: str | None) -> str | None:
+        """The same, read out of the filter."""
         return kept_back(self.setup.connection, self.choices, column, name, parent)
 
     def wrong_key(self) -> Destiny | None:
@@ -134,7 +149,7 @@ class Account:
         return self.choices[assumption]
 
     def end(self, place: str, fate: str, rule: str) -> None:
-        self.destinies[place] = Destiny(fate, rule)
+        self.destinies[place] = destiny(fate, rule)
 
     def audiences_stay(self, rule: str) -> None:
         """Audiences beside the events of a batch are taken by nobody."""
@@ -143,7 +158,8 @@ class Account:
 
     def doubt(self, part: str, name: str, rule: str, *differences: Difference) -> None:
         doubts = self.expected.doubts.setdefault((self.mpid, part, name), {})
-        doubts.update(dict.fromkeys(differences, rule))
+        for difference in differences:
+            doubts[difference] = rule
 
     def texts(self, part: str, name: str) -> set[str]:
         return self.expected.texts.setdefault((self.mpid, part, name), set())
@@ -152,6 +168,8 @@ class Account:
         self.expected.reasons[(self.mpid, part, name)] = rule
 
     def text(self, value: Any, part: str, name: str) -> str:
+        if isinstance(value, str):
+            return value
         silence = silence_about(value)
         if silence:
             self.lean(silence)
@@ -165,7 +183,7 @@ class Account:
     def with_text(self, points: list[Going]) -> list[Going]:
         kept = []
         for point in points:
-            silence = silence_about(point.value)
+            silence = None if isinstance(point.value, str) else silence_about(point.value)
             if silence and self.choices[silence] == "dropped":
                 self.end(point.place, "dropped", f"sessionm.{silence}")
             else:
@@ -174,6 +192,10 @@ class Account:
 
     def one_each(self, points: list[Going]) -> list[Going]:
         """Of points that got one name, one; it stands where the first of them stood."""
+        if len({point.name for point in points}) == len(points):
+            for point in points:
+                self.end(point.place, "sent", point.rule)
+            return points
         by_name: dict[str, list[Going]] = {}
         for point in points:
             by_name.setdefault(point.name, []).append(point)

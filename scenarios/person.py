@@ -36,3 +36,15 @@ class Person:
     events: list[Happened] = field(default_factory=list)
     shown: str = ""
     types: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def copy(self) -> Person:
+        """The same person, to go its own way; what happened, and the values of attributes, never change."""
+        return Person(
+            dict(self.fields),
+            list(self.phones),
+            dict(self.identifiers),
+            dict(self.profile),
+            list(self.events),
+            self.shown,
+            dict(self.types),
+        )

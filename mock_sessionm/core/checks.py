@@ -76,7 +76,7 @@ def undefined_event(call: Call) -> Iterator[Violation]:
 def miscased_attribute(call: Call) -> Iterator[Violation]:
     """The casing must be that of the page Custom User Profile Attributes."""
     defined = known_tenant(call).attributes
-    if call.profile.keys() <= defined.defined:
+    if not defined.defined or call.profile.keys() <= defined.defined:
         return
     for name in call.profile:
         meant = defined.in_other_casing(name)
@@ -93,7 +93,11 @@ def undefined_attribute(call: Call) -> Iterator[Violation]:
     defined = tenant.attributes
     if call.profile.keys() <= defined.defined:
         return
-    strange = [name for name in call.profile if name not in defined.defined and defined.in_other_casing(name) is None]
+    strange = (
+        [name for name in call.profile if name not in defined.defined and defined.in_other_casing(name) is None]
+        if defined.defined
+        else list(call.profile)
+    )
     if strange and tenant.choices["undefined-attribute"] == "stored":
         # Nothing to complain about; looking for nearest names would be the slowest part of the request.
         tenant.used["undefined-attribute"] += 1

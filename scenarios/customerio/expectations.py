@@ -88,7 +88,7 @@ class Reading(Account):
 
     # --- the whole batch ----------------------------------------------------------------------------------
 
-    def kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
+    def asked(self, column: str, name: str, parent: str | None) -> str | None:
         # A new connection to Customer.io lets data points through that nobody decided about.
         columns = {"send_new_data_points_by_default": True, **self.setup.connection.get("data_filter", {})}
         found = kept_back({"data_filter": columns}, self.choices, column, name, parent)

@@ -22,7 +22,7 @@ Body = dict[str, Any]
 class EventReading(Account):
     """One batch read against the rules, as far as its events go."""
 
-    def kept_back(self, column: str, name: str, parent: str | None = None) -> str | None:
+    def asked(self, column: str, name: str, parent: str | None) -> str | None:
         settings = self.setup.connection
         columns = {"send_new_data_points_by_default": True, **settings.get("data_filter", {})}
         kept = kept_back({**settings, "data_filter": columns}, self.choices, column, name, parent)

@@ -7,7 +7,6 @@ come from the register, settings are read in their raw form.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,7 +17,9 @@ from scenarios.reading import (
     Batch,
     Going,
     all_points,
+    below,
     identities_of,
+    is_unmapped,
     limit,
     mapped_name,
     mpid_of,
@@ -57,7 +58,7 @@ class _Reading(Account):
             return self.destinies
         self.end("/mpid", "sent", "sessionm.mpid-always")
         before = self.expected.people.get(self.mpid)
-        person = copy.deepcopy(before) or Person()
+        person = before.copy() if before else Person()
         self._identify(person)
         if not self._describe(person):
             # Refused as a whole: whoever was there stays as before, and who was not is not created.
@@ -155,7 +156,7 @@ class _Reading(Account):
                 self.why("profile", normal_name(point.source, self.choices)[0], stopped)
                 self.why("fields", field_name or "", stopped)
             elif field_name:
-                fields.append(point._replace(name=field_name, rule="sessionm.reserved-fields"))
+                fields.append(Going(point.place, point.source, field_name, point.value, "sessionm.reserved-fields"))
                 if point.source not in table("sessionm.reserved-fields", "fields"):
                     self.lean("reserved-name-case")
                     self.doubt("fields", field_name, "sessionm.reserved-name-case", "missing")
@@ -172,7 +173,7 @@ class _Reading(Account):
 
     def _attributes(self) -> Iterator[Going]:
         for name, value in (self.batch.get("user_attributes") or {}).items():
-            yield Going(pointer("user_attributes", name), name, name, value, "sessionm.forwards-user-attributes")
+            yield Going(below("/user_attributes", name), name, name, value, "sessionm.forwards-user-attributes")
         for index, name in enumerate(self.batch.get("deleted_user_attributes") or ()):
             place = pointer("deleted_user_attributes", index)
             if self.lean("deleted-attributes") == "empty-string":
@@ -188,7 +189,7 @@ class _Reading(Account):
         name, rule = normal_name(point.source, self.choices)
         if not point.source.isascii():
             self.lean("non-ascii-letters")
-        if point.source.casefold() in {odd.casefold() for odd in table("sessionm.unmapped-reserved", "names")}:
+        if is_unmapped(point.source):
             rule = "sessionm.unmapped-reserved"
             self.doubt("profile", name, rule, "missing", "more")
             if self.lean("unmapped-reserved") == "dropped":
@@ -202,7 +203,7 @@ class _Reading(Account):
                 self.why("profile", name, rule)
                 return None
             name = "_"
-        return point._replace(name=name, rule=rule or point.rule)
+        return Going(point.place, point.source, name, point.value, rule or point.rule)
 
     def _store(self, person: Person, sent: list[Going]) -> bool:
         """What of the attributes that were sent the vendor keeps; False where it refuses them all."""
@@ -248,8 +249,9 @@ class _Reading(Account):
             known_as = name if screen else f"{data.get('custom_event_type') or 'unknown'}/{name}"
             place = pointer("events", index)
             sent_as, rule = self._event_name(name, screen=screen)
+            inside = f"{place}/data/custom_attributes"
             attributes = [
-                Going(place + pointer("data", "custom_attributes", key), key, key, value, rule)
+                Going(below(inside, key), key, key, value, rule)
                 for key, value in (data.get("custom_attributes") or {}).items()
             ]
             stopped = self._event_stopped(name_field, name, known_as, data.get("timestamp_unixtime_ms"), screen=screen)
@@ -309,7 +311,7 @@ class _Reading(Account):
                 if not name:
                     self.end(point.place, "dropped", "sessionm.empty-key")
                     continue
-            kept.append(point._replace(name=name))
+            kept.append(Going(point.place, point.source, name, point.value, point.rule))
         return self.capped(self.one_each(self.with_text(kept)), "event-attributes", "attributes")
 
     def _happen(self, person: Person, name: str, rule: str, attributes: list[Going]) -> None:
