@@ -46,7 +46,10 @@ BESIDE = "counts what went on beside the recording, too"
 EQUIVALENCE: tuple[Allowance, ...] = (
     *(
         Allowance("id", "id", SERVER, within)
-        for within in ("user", "users", "lines", "user_offers", "user_offer", "results", "user_event", "tier_levels")
+        for within in (
+            *("user", "users", "lines", "user_offers", "user_offer", "results", "user_event", "tier_levels"),
+            "event_stream_payload",
+        )
     ),
     *(
         Allowance(name, "id", SERVER)

@@ -16,6 +16,7 @@ import orjson
 from .equivalence import Difference
 
 FOLLOWS = "follows from an earlier mismatch"
+APART, VALUE = "apart", "value"
 
 
 class About(NamedTuple):
@@ -47,11 +48,13 @@ class Blame:
             known = self._known.setdefault(about, {})
             sign = _sign(one)
             before = known.get(one.name)
+            # The same points are told in several places; where they are as far apart, it is for the same reason.
+            follows = sign == before or (sign[0] == APART and sign in known.values())
             known[one.name] = sign
-            if before == sign or about in self._doubtful:
+            if follows or about in self._doubtful:
                 continue
             # Numbers that are apart already may come to be further apart by the same mistake.
-            if before is None or before[0] == sign[0] == "value":
+            if before is None or before[0] == sign[0] == VALUE:
                 found.append(one)
         return found
 
@@ -61,6 +64,6 @@ def _sign(one: Difference) -> tuple[str, Any]:
     there, here = one.recorded, one.own
     numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (there, here))
     if numbers:
-        return "apart", there - here
+        return APART, there - here
     text = orjson.dumps(there, default=str) if not isinstance(there, str) else there.encode("utf-8", "replace")
-    return "value", blake2b(text, digest_size=8).digest()
+    return VALUE, blake2b(text, digest_size=8).digest()

@@ -37,19 +37,28 @@ class HandedOut:
         self._here[own] = recorded
         return True
 
+    def forget(self, own: str) -> None:
+        """Let an id of the fake be nobody's, and the recording's free for another."""
+        recorded = self._here.pop(own.lower(), None)
+        if recorded is not None:
+            del self._there[recorded]
+
     def trial(self) -> HandedOut:
         """The same for the length of a try: what is bound in it is bound nowhere else."""
         return HandedOut(ChainMap({}, self._there), ChainMap({}, self._here))
 
     def same(self, recorded: str, own: str) -> bool:
         """Whether two ids are known to be of the same thing, or are the same text and neither is another's."""
-        recorded, own = recorded.lower(), own.lower()
-        known = self._there.get(recorded)
-        return known == own if known is not None else recorded == own and own not in self._here
+        known = self._there.get(recorded.lower())
+        return known == own.lower() if known is not None else recorded == own and own.lower() not in self._here
 
     def strange(self, recorded: str, own: str) -> bool:
         """Whether neither of two ids was met before."""
         return recorded.lower() not in self._there and own.lower() not in self._here
+
+    def known(self, recorded: str = "", own: str = "") -> bool:
+        """Whether an id of either side was met before."""
+        return recorded.lower() in self._there or own.lower() in self._here
 
     def own(self, recorded: str) -> str:
         """The fake's id for one of the recording; the same text where it is none. Capitals stay capitals."""

@@ -114,10 +114,14 @@ class Holdings:
             and self.unseen.first(account, customer, "opted")
         ):
             customer.fields["opted_in"] = opted["opted_in"]
-        if isinstance(rows, list) and self.unseen.first(account, customer, "wallet"):
-            for row in rows:
-                if isinstance(row, dict) and isinstance(row.get("id"), str):
+        fresh = self.unseen.first(account, customer, "wallet")
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and isinstance(row.get("id"), str):
+                held = tenant.wallets.find(account.ids.own(row["id"]))
+                if held is None and fresh:
                     self._hold(row, account, tenant, customer)
+                elif held is not None and held.offer_id in self.set_up.seen:
+                    _date(held, row)
         available, total = payload.get("available_points"), payload.get("total_points")
         own = tenant.books.setup.default.id
         if len(tenant.books.setup.accounts) == 1 and self.unseen.first(account, customer, f"points {own}"):
@@ -126,21 +130,15 @@ class Holdings:
 
     def _hold(self, row: Record, account: Account, tenant: Tenant, customer: Customer) -> None:
         """A user offer of a wallet that was there before."""
-        if tenant.wallets.find(account.ids.own(row["id"])) is not None or not isinstance(row.get("offer_id"), str):
+        if not isinstance(row.get("offer_id"), str) or not account.ids.strange(row["id"], row["id"]):
             return
-        if not account.ids.strange(row["id"], row["id"]) or not self.set_up.offer(row, row["offer_id"], tenant):
+        if not self.set_up.offer(row, row["offer_id"], tenant):
             return
         quantity = row.get("quantity")
         made = tenant.wallets.give(
             customer.id, row["offer_id"], quantity=quantity if isinstance(quantity, int) else 1, id_=row["id"]
         )
-        acquired, begins = moment_of(row.get("acquire_date")), moment_of(row.get("redemption_start_date"))
-        made.acquired = acquired if acquired is not None else made.acquired
-        made.redeem_from = begins if begins is not None else made.acquired
-        made.expires = moment_of(row.get("expiration_date"))
-        made.pending = row.get("pending_extended_data") is True
-        data = row.get("custom_data")
-        made.custom_data = data if isinstance(data, str) else None
+        _date(made, row)
         account.ids.bind(row["id"], made.id)
         self.counts[OFFERS] += 1
 
@@ -167,3 +165,14 @@ class Holdings:
             tenant.wallets.redeem(made)
         account.ids.bind(named, made.id)
         self.counts[OFFERS] += 1
+
+
+def _date(held: Any, row: Record) -> None:
+    """The dates of a user offer, and what else is its own, as an answer shows them."""
+    acquired, begins = moment_of(row.get("acquire_date")), moment_of(row.get("redemption_start_date"))
+    held.acquired = acquired if acquired is not None else held.acquired
+    held.redeem_from = begins if begins is not None else held.acquired
+    held.expires = moment_of(row.get("expiration_date"))
+    held.pending = row.get("pending_extended_data") is True
+    data = row.get("custom_data")
+    held.custom_data = data if isinstance(data, str) else None

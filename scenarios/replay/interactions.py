@@ -33,7 +33,8 @@ from .against import Elsewhere
 from .blame import FOLLOWS, About, Blame
 from .equivalence import Comparison, Ignored
 from .ground import BEGINNING, Ground, Here
-from .mismatch import EQUAL, answer_departs, mismatch, outcome
+from .history import HISTORY, LOGS, TIMELINES, without_history
+from .mismatch import EQUAL, answer_departs, mismatch, outcome, too_early
 from .requests_judged import sent_wrongly
 from .set_up_as_seen import ONLY_SET_UP
 from .taken_as_given import TakenAsGiven
@@ -154,7 +155,11 @@ class InteractionReplay:
         well = went_well(operation, recorded) if whole else recorded.status < 300
         ground.ready(account, at, self._mode(well=well))
         tenant = ground.tenant(account)
+        made_late = ""
         if tenant is not None and whole:
+            self._taken.unseen.place = one.place
+            if well and operation == "createUser":
+                made_late = self._taken.contradicted(one.interaction.request, account, tenant)
             before = self._taken.before if well else self._taken.refused
             before(call, one.interaction.request, recorded, account, tenant)
         request = request_of(one, call, account, set_up=self.given.tenant_given)
@@ -167,7 +172,7 @@ class InteractionReplay:
         if findings is None:
             return _untried(one, _title(one.interaction), UNKNOWN_THERE)
         self._keep_gone(call, one, account, well=well, own=own)
-        found = tuple(findings)
+        found = (*findings, too_early(one, made_late)) if made_late else tuple(findings)
         return ScenarioResult(
             _id(one), _title(one.interaction), SUITE, found, _cases(found), requests=1, violations=len(violations)
         )
@@ -187,7 +192,7 @@ class InteractionReplay:
         whole = "answer body" not in one.missing
         well = went_well(operation, recorded) if whole else recorded.status < 300
         own_well = went_well(operation, own)
-        findings = list(sent_wrongly(one, call, violations, well=well))
+        findings = list(sent_wrongly(one, call, violations, well=well, refused_now=not own_well))
         departed = answer_departs(one)
         if departed is not None:
             if well is not own_well:
@@ -231,6 +236,13 @@ class InteractionReplay:
             + request.target
             + one.interaction.request.target
         )
+        if not refused and self._taken.unseen.before(account, about.person):
+            if operation in TIMELINES:
+                self.ignored["timeline", HISTORY] += 1
+                return []
+            if operation in LOGS:
+                self.ignored["results", HISTORY] += 1
+                recorded, own = without_history(recorded, own, account.ids)
         comparison = Comparison(account.sides, operation, asked, refused=refused)
         differences = comparison.differences(recorded, own)
         if not differences:

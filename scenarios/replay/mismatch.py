@@ -14,6 +14,7 @@ from .accounts import complaint_code, went_well
 from .equivalence import Difference
 
 EQUAL = "harness.replay-equal"
+NOBODY = "sessionm.user-exists"
 WHOLE = frozenset({"status", "content-type", "body"})
 """Differences that are of the whole answer."""
 LONGEST = 40
@@ -52,6 +53,13 @@ def mismatch(
     text += f"; {explained.message}" if explained is not None else ""
     text += f"; and {more} more such place{'s' if more > 1 else ''} in the same answer" if more else ""
     return Finding(rule.id, text, f"{place} answer {where}".rstrip(), got, wanted, severity=rule.severity)
+
+
+def too_early(one: Recorded, where: str) -> Finding:
+    """A finding for an answer about a customer whom the recording made only later."""
+    place = f"{one.interaction.request.method} {one.interaction.operation}"
+    text = f"{place}: made a customer as whom somebody was answered before, at {where}"
+    return Finding(NOBODY, text, f"{place} answer", "an answer about a customer", "that nobody is there")
 
 
 def _said(answer: Response, *, well: bool) -> str:

@@ -19,20 +19,28 @@ from .accounts import json_of
 WRITES = frozenset({"createUser", "updateUser", "updateUserByExternalId"})
 
 
-def sent_wrongly(one: Recorded, call: Call, violations: Sequence[Violation], *, well: bool) -> Iterator[Finding]:
+def sent_wrongly(
+    one: Recorded, call: Call, violations: Sequence[Violation], *, well: bool, refused_now: bool
+) -> Iterator[Finding]:
     """A finding for each rule that a request broke.
 
     What only a vendor minds, and was refused, is life: a customer who is not there is asked for all the time. What a
-    sender must keep is broken whatever was answered.
+    sender must keep is broken whatever was answered. Where the fake refuses what went well then, the vendor's first
+    reason is enough.
     """
     known = rules()
     place = f"{one.interaction.request.method} {call.operation.name}"
     told: set[tuple[str, str]] = set()
+    minded = False
     for violation in (*violations, *_parameters(one, call)):
         rule = known.get(violation.rule)
         senders = rule is not None and rule.owner == "forwarder"
         if (not well and not senders) or (violation.rule, violation.pointer) in told:
             continue
+        if not senders and refused_now:
+            if minded:
+                continue
+            minded = True
         told.add((violation.rule, violation.pointer))
         yield Finding(
             rule.id if rule else REQUESTS,

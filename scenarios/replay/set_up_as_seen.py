@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.conformance import Call
@@ -35,6 +35,8 @@ class SetUp:
 
     counts: Counter[str]
     given: bool
+    seen: set[str] = field(default_factory=set)
+    """Ids of offers that are set up because an answer showed them: nobody knows their dates."""
 
     def before(self, call: Call, sent: Record, shown: Record, account: Account, tenant: Tenant) -> None:
         """What a request and its answer, which went well, show."""
@@ -66,6 +68,7 @@ class SetUp:
         except (ValueError, KeyError):
             return False
         tenant.catalogue.offers.update(made.offers)  # type: ignore[attr-defined]  # a dict, whatever it is called
+        self.seen.add(offer_id.lower())
         self.counts[OFFERS] += 1
         return True
 

@@ -69,6 +69,25 @@ class TakenAsGiven:
                 customer = self._by_body(sent, shown, account, tenant)
                 self._holdings.before(call, sent, shown, account, tenant, customer)
 
+    def contradicted(self, request: Request, account: Account, tenant: Tenant) -> str:
+        """Where a customer, whom this request makes, was answered about before; empty where that did not happen.
+
+        Only a server that answers for people who are not there does so; they are taken out of the fake again.
+        """
+        body = json_of(request.body)
+        user = body.get("user") if isinstance(body, dict) else None
+        given = user if isinstance(user, dict) else {}
+        email, external = given.get("email"), given.get("external_id")
+        found = tenant.customers.by_email(email) if isinstance(email, str) else None
+        if found is None and isinstance(external, str):
+            found = tenant.customers.by_external(external)
+        where = self.unseen.where(account, found) if found is not None else ""
+        if found is not None and where:
+            tenant.customers.remove(found)
+            self.unseen.remove(account, found)
+            account.ids.forget(found.id)
+        return where
+
     def refused(self, call: Call, request: Request, answer: Response, account: Account, tenant: Tenant) -> None:
         """The same for a request that was refused: somebody else may have had the email or the external id."""
         body = json_of(request.body)

@@ -11,13 +11,28 @@ from .accounts import Account
 
 @dataclass(slots=True)
 class Unseen:
-    """One small record for each of them; whoever was made in the recording has none."""
+    """One small record for each of them; whoever was made in the recording has none.
 
+    `place` is where the recording stands.
+    """
+
+    place: str = ""
     _shown: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    _where: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def add(self, account: Account, customer: Customer) -> None:
-        """Somebody was there before."""
+        """Somebody was there before, as the place shows at which the recording stands."""
         self._shown[account.number, customer.id] = set()
+        self._where[account.number, customer.id] = self.place
+
+    def where(self, account: Account, customer: Customer) -> str:
+        """The place that showed somebody to have been there before; empty for whoever was not."""
+        return self._where.get((account.number, customer.id), "")
+
+    def remove(self, account: Account, customer: Customer) -> None:
+        """Somebody was not there before, after all."""
+        self._shown.pop((account.number, customer.id), None)
+        self._where.pop((account.number, customer.id), None)
 
     def before(self, account: Account, customer_id: str) -> bool:
         """Whether somebody was there before the recording began."""
