@@ -104,13 +104,10 @@ def command(
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, destination=destination)
     replayed = _replayed(sources, given, seed, destination, quiet=quiet, listens=_listens(reports), **rest)
-    if replayed.empty and replayed.tally.bad.count:
-        first = replayed.tally.bad.first[0]
-        raise Stop(
-            f"{first}; {replayed.tally.bad.count:,} such, and no record that can be read"
-            if replayed.tally.bad.count > 1
-            else str(first)
-        )
+    bad = replayed.tally.bad
+    if replayed.empty and bad.count:
+        more = f", and {bad.count - 1:,} more cannot be read either" if bad.count > 1 else ""
+        raise Stop(f"{bad.first[0]}{more}; no record can be read")
     told = options.told(seed)
     report = replayed.report(
         fail_on=fail_on,
@@ -147,7 +144,6 @@ def _replayed(
     """What a replay found. Raises `Stop`."""
     from uuid import uuid4
 
-    from scenarios.forwarder_named import NoForwarder, forwarder_named
     from scenarios.recordings.opening import entries, unread
     from scenarios.recordings.recorded import RecordingError
     from scenarios.replay.pacing import Pace
@@ -155,10 +151,7 @@ def _replayed(
     from scenarios.replay.spreading import Lost
     from scenarios.replay.whole import Players, rehearsed, replay
 
-    if forwarder and forwarder.startswith(("http://", "https://")):
-        options.reachable(forwarder, "--forwarder")
-    elif forwarder:
-        forwarder_named(forwarder)
+    _known(forwarder)
     terms = Terms(
         key=uuid4().hex,
         given=given,
@@ -179,8 +172,21 @@ def _replayed(
                 return rehearsed(found, terms, sources=sources, players=players, progress=progress)
             found = entries(sources, duplicate_keys=keys)
             return replay(found, terms, sources=sources, players=players, against=address, progress=progress)
-    except (RecordingError, Lost, NoForwarder) as error:
+    except (RecordingError, Lost) as error:
         raise Stop(str(error)) from error
+
+
+def _known(forwarder: str | None) -> None:
+    """Raises `Stop` where there is no such forwarder; whether anybody is at its address shows later."""
+    if forwarder is None:
+        return
+    from scenarios.forwarder_named import NoForwarder, forwarder_named
+
+    try:
+        if isinstance(forwarder_named(forwarder), str):
+            options.reachable(forwarder, "--forwarder")
+    except NoForwarder as error:
+        raise Stop(f"--forwarder {error}") from error
 
 
 def _address(against: tuple[str, ...]) -> str | None:

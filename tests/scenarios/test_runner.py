@@ -8,7 +8,7 @@ import pytest
 
 from contracts import Choices, assumptions, rules
 from contracts.register import load_yaml
-from forwarder import STEPS, Fate, plan
+from forwarder import STEPS, plan
 from mock_sessionm import Clock, Tenant, TenantSettings, create_app
 from scenarios.checks import FATES, check_example
 from scenarios.generated import generated
