@@ -139,7 +139,9 @@ class Foreign:
         self, scenarios: list[Scenario], settings: TenantSettings, posts: Iterable[Mapping[str, Any]] | None
     ) -> Iterator[Trial]:
         if not self.given.tenant.events or not self.given.tenant_given:
-            needed = {name: None for scenario in scenarios for name in _events_of(scenario)}
+            needed = {
+                name: None for scenario in scenarios for name in _events_of(scenario, self._settings_of(scenario))
+            }
             settings = replace(settings, events=tuple(needed))
         self.world.delete(self.given.tenant.api_key)
         tenant = self.world.create(settings)
@@ -255,12 +257,16 @@ class Foreign:
         if scenario.suite in AS_GIVEN:
             return self._setup(scenario, tenant)
         mappings = self.given.connection.event_mappings
-        events = [mappings.get(name, name) for name in _events_of(scenario)]
+        events = [mappings.get(name, name) for name in _events_of(scenario, scenario.settings)]
         settings = {**default_settings(scenario.destination), **scenario.settings}
         if not scenario.settings:
             settings["event_mappings"] = self.given.settings.get("event_mappings", {})
         choices = (Choices.written() if scenario.pinned else self.given.choices).over(scenario.assume)
         return Setup(settings, replace(tenant.settings, events=tuple(events)), choices)
+
+    def _settings_of(self, scenario: Scenario) -> Mapping[str, Any]:
+        """The settings by whose mappings a scenario's events get their names: its own, else the forwarder's."""
+        return scenario.settings if scenario.suite not in AS_GIVEN else self.given.settings_for(scenario.destination)
 
     def _in_their_words(self, scenario: Scenario) -> Scenario:
         """The scenario with names that the given tenant has declared, so that what happens there can be seen."""
@@ -300,8 +306,8 @@ def _names_of(batch: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(batch[name]) for name in ("source_request_id", "batch_id") if batch.get(name))
 
 
-def _events_of(scenario: Scenario) -> tuple[str, ...]:
-    return tuple(scenario.tenant.get("events", {}).get("defined") or needed_events(scenario))
+def _events_of(scenario: Scenario, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(scenario.tenant.get("events", {}).get("defined") or needed_events(scenario, settings))
 
 
 def _customer_ids(batch: Mapping[str, Any], mpid: str | None) -> list[str]:

@@ -106,7 +106,7 @@ class Place(ABC):
         tables = {name: part for name, part in own.items() if name not in NAMED}
         made = TenantSettings.of(checked(tables, "tenant.schema.yaml", scenario.id, secrets=False)) if tables else base
         attributes = own.get("profile_attributes", {}).get("names", base.attributes)
-        events = own.get("events", {}).get("defined") or base.events or needed_events(scenario)
+        events = own.get("events", {}).get("defined") or base.events or needed_events(scenario, self.settings_for(scenario))
         return replace(
             made if tables else TenantSettings(),
             api_key=f"{scenario.id}{suffix}".replace("/", "."),
@@ -212,9 +212,9 @@ def embedded_settings(destination: str) -> dict[str, Any]:
     return default_settings(destination)
 
 
-def needed_events(scenario: Scenario) -> Iterator[str]:
+def needed_events(scenario: Scenario, settings: Mapping[str, Any]) -> Iterator[str]:
     """The event names that must be defined for a scenario to get anywhere: mapped ones, and the rest as they are."""
-    mappings = scenario.settings.get("event_mappings", {})
+    mappings = settings.get("event_mappings", {})
     yield from mappings.values()
     for batch in scenario.batches:
         for event in batch.get("events") or ():

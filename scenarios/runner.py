@@ -120,7 +120,7 @@ class Runner:
         findings += (
             one for one in wrong_requests(trial.heard, self.world.choices_for(scenario), mpid) if is_senders(one.rule)
         )
-        self._notice(trial.violations)
+        self._notice(trial.violations, road)
         if scenario.suite == "recorded":
             # What they made of each point nobody knows but they; this is what should have become of it.
             count_destinies(trial.expected.destinies, self.fates, scenario.batches)
@@ -200,7 +200,7 @@ class Runner:
         fates: Counter[tuple[str, str, str]] = Counter()
         count_fates(forwarded.plans, fates, scenario.batches if scenario.suite == "recorded" else ())
         self.fates.update(fates)
-        self._notice(forwarded.violations)
+        self._notice(forwarded.violations, road)
         self._listen(scenario, findings, forwarded.heard)
         return self._result(
             scenario,
@@ -304,9 +304,13 @@ class Runner:
             return replace(finding, rule=CHOICE, about=rule.id, message=f"{rule.id}: {finding.message}")
         return replace(finding, severity="warn")
 
-    def _notice(self, violations: Iterable[Violation]) -> None:
-        """Count what the fake noticed by the names that it is about."""
-        self.noticed.update((one.rule, noticed_name(one.pointer), one.nearest or "") for one in violations)
+    def _notice(self, violations: Iterable[Violation], road: Road) -> None:
+        """Count what the fake noticed by the names that it is about; that somebody is new is no news."""
+        self.noticed.update(
+            (one.rule, noticed_name(one.pointer), one.nearest or "")
+            for one in violations
+            if one.rule not in road.troubles
+        )
 
     def _listen(self, scenario: Scenario, findings: Sequence[Finding], heard: Iterable[Interaction]) -> None:
         if self.listens and findings:

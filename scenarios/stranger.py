@@ -118,7 +118,7 @@ class Stranger(Place):
     def _unfit_calls(self, scenario: Scenario) -> str:
         if any(SURFACE_OF[step["do"]].vendor != VENDOR for step in scenario.calls):
             return ELSEWHERE
-        if not set(needed_events(scenario)) <= set(self.account.events):
+        if not set(needed_events(scenario, self.settings_for(scenario))) <= set(self.account.events):
             return EVENTS
         users = [user for step in scenario.calls if isinstance(user := _part(step.get("body"), "user"), Mapping)]
         if any(len(_part(user, "user_profile") or ()) > FEW for user in users):

@@ -11,7 +11,14 @@ from contracts import rules
 from scenarios.mending import mending
 from scenarios.verdict import Report
 
-KINDS = {"user attribute": "batches", "user identity": "batches", "deleted attribute": "times", "mpid": "batches"}
+KINDS = {
+    "user attribute": "batches",
+    "user identity": "batches",
+    "mpid": "batches",
+    "event attribute": "times",
+    "event": "events",
+    "screen": "events",
+}
 """What the points of a kind are counted in: an attribute stands in a batch once."""
 
 
@@ -51,7 +58,7 @@ class Stopped:
     def share(self) -> str:
         """The count in words: `1,204 of 1,300 batches`."""
         unit = next((unit for kind, unit in KINDS.items() if self.name.startswith(kind)), "times")
-        return f"{self.count:,} of {self.of:,} {unit}" if self.count < self.of else f"all {self.of:,} {unit}"
+        return f"{self.count:,} of {self.of:,} {unit}"
 
 
 def stopped(fates: Mapping[tuple[str, str, str], int]) -> list[Stopped]:

@@ -58,7 +58,7 @@ def test_what_the_data_filter_stops_is_told_with_how_often_and_the_setting_that_
     arguments = [*SHORT, str(batches), "--connection", str(connection), "--report", f"json={tmp_path / 'r.json'}"]
     assert main(arguments) == 0
     told = capsys.readouterr().out
-    assert "all 5 batches  user attribute loyalty_tier" in told
+    assert "5 of 5 batches  user attribute loyalty_tier" in told
     assert "[data_filter.user_attributes] loyalty_tier = true" in told
     (stopped,) = report(tmp_path / "r.json")["recording"]["stopped"]
     assert (stopped["count"], stopped["of"], stopped["fate"]) == (5, 5, "filtered")
