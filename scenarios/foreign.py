@@ -7,21 +7,19 @@ is untried, and says so.
 
 from __future__ import annotations
 
-import json
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from contracts import Choices, Interaction, Request, Violation, rules
+from contracts import Choices, Interaction, Violation, rules
 from contracts.serving import Server
-from contracts.transport import HttpTransport, Lost
 from forwarder import default_settings
 from mock_sessionm import Tenant, TenantSettings, create_app, world
 
 from .account import Expected, Setup
 from .arrivals import Arrivals
+from .events_input import Input, as_json
 from .examples import filler
 from .given import Given
 from .person import Person
@@ -37,15 +35,7 @@ SLOWEST = 20
 """Batches a second that any forwarder sends on."""
 JOURNAL = 1_000_000
 """Requests that are kept of scenarios that are tried together: every one of them is looked at."""
-PATIENCE = 60
-"""So often a 429 of the forwarder is waited for."""
 REQUEST_BYTES = rules()["mparticle.request-bytes-max"].limit or 0
-INPUT = ("harness", "harness")
-"""The credentials of the input where the connection names none."""
-
-
-class Unreachable(ValueError):
-    """The forwarder cannot be asked; the text is one line."""
 
 
 @dataclass(slots=True)
@@ -99,10 +89,7 @@ class Foreign:
         )
         self.world = world(self.app)
         self.server = Server(self.app, port=port)
-        self._sender = HttpTransport(url.rstrip("/"), timeout=LONGEST)
-        key, secret = given.connection.input_key or INPUT[0], given.connection.input_secret or INPUT[1]
-        pair = b64encode(f"{key}:{secret}".encode()).decode("ascii")
-        self._headers = {"Content-Type": "application/json", "Authorization": f"Basic {pair}"}
+        self.input = Input(url, given.connection, self.server, sleep=sleep)
 
     def __enter__(self) -> Self:
         self.server.start()
@@ -161,7 +148,7 @@ class Foreign:
         fit = {id(batch) for batch in theirs}
         for batch in theirs if posts is None else posts:
             if id(batch) in fit:
-                self._post(batch)
+                self.input.post(batch)
         self._wait(max(LONGEST, len(theirs) / SLOWEST))
         struck = {entry["match"]["path"] for entry in tenant.faults.document() if entry["struck"]}
         arrived = Arrivals(self.world.journal.interactions())
@@ -191,26 +178,6 @@ class Foreign:
 
     # --- sending and waiting ------------------------------------------------------------------------------
 
-    def _post(self, batch: Mapping[str, Any]) -> None:
-        request = Request("POST", "/v2/events", self._headers, _json(batch))
-        for _ in range(PATIENCE):
-            try:
-                answer = self._sender.send(request)
-            except Lost as lost:
-                raise Unreachable(
-                    f"--forwarder: {lost}; start it first, and let it send to {self.server.url}"
-                ) from lost
-            if answer.status != 429:
-                break
-            self._sleep(float(answer.headers.get("retry-after") or 1))
-        if answer.status in {401, 403}:
-            raise Unreachable(
-                f"--forwarder: HTTP {answer.status} for {self._sender.base_url}/v2/events; "
-                "give its key and secret in [input] of --connection"
-            )
-        if answer.status == 404 or answer.status >= 500:
-            raise Unreachable(f"--forwarder: HTTP {answer.status} for {self._sender.base_url}/v2/events")
-
     def _wait(self, longest: float) -> None:
         """Until nothing has come for a while, and so many seconds at most."""
         begun = last = self._clock()
@@ -234,7 +201,7 @@ class Foreign:
             return "it needs another choice; set it with --assume"
         if scenario.faults and not _quick(scenario):
             return "it needs a clock that can be moved"
-        if any(len(_json(batch)) > REQUEST_BYTES for batch in scenario.batches):
+        if any(len(as_json(batch)) > REQUEST_BYTES for batch in scenario.batches):
             return "its batch is larger than mParticle lets a request be"
         declared = self.given.tenant_given and (self.given.tenant.attributes or self.given.tenant.events)
         if declared and scenario.tenant:
@@ -278,10 +245,6 @@ class Foreign:
         on = self.given.connection.data_filter.user_attributes.on
         attributes = [name for name in self.given.tenant.attributes if on(name)]
         return replace(scenario, batches=_with_attributes(batches, attributes))
-
-
-def _json(batch: Mapping[str, Any]) -> bytes:
-    return json.dumps(batch, ensure_ascii=False).encode()
 
 
 def _apart(scenarios: Iterable[Scenario]) -> list[list[Scenario]]:

@@ -106,7 +106,8 @@ class Place(ABC):
         tables = {name: part for name, part in own.items() if name not in NAMED}
         made = TenantSettings.of(checked(tables, "tenant.schema.yaml", scenario.id, secrets=False)) if tables else base
         attributes = own.get("profile_attributes", {}).get("names", base.attributes)
-        events = own.get("events", {}).get("defined") or base.events or needed_events(scenario, self.settings_for(scenario))
+        defined = own.get("events", {}).get("defined") or base.events
+        events = defined or needed_events(scenario, self.settings_for(scenario))
         return replace(
             made if tables else TenantSettings(),
             api_key=f"{scenario.id}{suffix}".replace("/", "."),

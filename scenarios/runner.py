@@ -18,6 +18,7 @@ from .checks import FATES, blamed, check_example, check_fates, check_people, che
 from .fates import count_destinies, count_fates
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
+from .met import met, noticed_name
 from .on_paper import deviations, linted
 from .place import Forwarded, Place, Unfit
 from .road import Road, road_to
@@ -315,20 +316,6 @@ class Runner:
     def _listen(self, scenario: Scenario, findings: Sequence[Finding], heard: Iterable[Interaction]) -> None:
         if self.listens and findings:
             self._heard.append(Heard(scenario.id, scenario.title, tuple(heard)))
-
-
-def met(findings: Iterable[Finding], named: Iterable[str], fates: Iterable[tuple[str, str]]) -> Iterator[Case]:
-    """The rules that recorded traffic met: at what they let through, above at what they stopped or an answer named."""
-    broken = {finding.about or finding.rule for finding in findings}
-    sides = {(rule, "at" if fate == "sent" else "above") for rule, fate in fates} | {(rule, "above") for rule in named}
-    for rule, side in sorted(sides):
-        yield Case(rule, "above" if side == "above" else "at", held=rule not in broken, named=rule in named)
-
-
-def noticed_name(pointer: str) -> str:
-    """What a violation is about, without its place: the last name in its pointer."""
-    last = pointer.rpartition("/")[2] or pointer
-    return "" if last.isdigit() else last.replace("~1", "/").replace("~0", "~")
 
 
 def rule_results(results: Iterable[ScenarioResult], vendors: Iterable[str]) -> Iterator[RuleResult]:

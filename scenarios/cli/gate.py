@@ -185,7 +185,7 @@ def _documents(given: tuple[str, ...]) -> dict[str, Any]:
 
 def _judged(asked: Any, *, quiet: bool) -> Any:
     """The runner that knows every result. Raises `Stop` where target or forwarder cannot be used."""
-    from scenarios.foreign import Unreachable
+    from scenarios.events_input import Unreachable
     from scenarios.gate import judge
     from scenarios.provider import Unusable
     from scenarios.target import TargetError

@@ -104,7 +104,8 @@ def _listed(scenarios: list[Any]) -> int:
 
 def _judge(runner: Any, url: str, given: Any, settings: Mapping[str, Any], scenarios: list[Any]) -> None:
     """Somebody else's forwarder on trial. Raises `Stop` where it cannot be asked."""
-    from scenarios.foreign import Foreign, Unreachable
+    from scenarios.events_input import Unreachable
+    from scenarios.foreign import Foreign
 
     try:
         with Foreign(url, given, **settings) as foreign:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from scenarios.foreign import Foreign, Unreachable
+from scenarios.events_input import Unreachable
+from scenarios.foreign import Foreign
 from scenarios.recorded import story
 from scenarios.runner import Runner
 
