@@ -54,6 +54,7 @@ class Account:
     sides      which id is which, and whose clock says what
     good       digests of the Authorization headers that opened a door
     gone       who was said not to be there, and was not made since
+    made       ids of those whom the recording made, where it is played elsewhere
     doors      API -> the Authorization headers that open it at the tenant
     """
 
@@ -63,6 +64,7 @@ class Account:
     names: dict[str, str] = field(default_factory=dict)
     good: set[bytes] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
     doors: Mapping[str, Sequence[str]] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+import orjson
 
 from contracts import Request, Response, Violation
-from contracts.transport import HttpTransport, origin
-from mock_sessionm import Tenant, TenantSettings
+from contracts.interaction import Json
+from contracts.transport import HttpTransport, Lost, origin
+from mock_sessionm import PARTNERS, Tenant, TenantSettings
 from scenarios.given import Given
 
 from .accounts import Account
-from .ground import RULE
+from .ground import BEGINNING, RULE
 
 TIMEOUT = 30.0
+REFUSED = 300
+DISTRIBUTION = "sessionm-harness"
+JSON = {"content-type": "application/json"}
+CREDENTIALS = frozenset({"key", "secret", "retailer_id", "api_key", "site_id", "keys", "inputs"})
 
 
 def allowed(against: Sequence[str]) -> str:
@@ -54,32 +63,122 @@ def loopback(address: str) -> bool:
         return False
 
 
+class Gone(ConnectionError):
+    """Whoever was at the address is there no more; the text is one line that says at which entry, and why."""
+
+
+def there(url: str, given: Given, *, on_violation: Any, transport: Any = None) -> Elsewhere:
+    """Whoever is at an address: a fake with our control API gets tenants of its own for the replay.
+
+    `transport` is another way there than HTTP. Raises `Gone` where nobody answers.
+    """
+    way = transport or HttpTransport(url, TIMEOUT)
+    try:
+        told = _json(way.send(Request("GET", "/__admin/version")))
+    except Lost as lost:
+        raise Gone(f"--against: {url} cannot be reached ({lost}); start it first") from lost
+    if isinstance(told, dict) and told.get("name") == DISTRIBUTION:
+        return Fake(url, given, way, on_violation)
+    return Elsewhere(url, given, way)
+
+
 @dataclass(slots=True)
 class Elsewhere:
     """Whoever is at an address, under the credentials that were given. It has its own time and its own people."""
 
     url: str
     given: Given
+    way: Any
     timed: bool = False
-    _way: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._way = HttpTransport(self.url, TIMEOUT)
 
     def settings(self, number: int) -> TenantSettings:  # noqa: ARG002  every account of the recording is the one there
         return self.given.tenant
 
-    def tenant(self, account: Account) -> Tenant | None:  # noqa: ARG002
+    def tenant(self, account: Account) -> Tenant | None:  # noqa: ARG002  what is kept there is not at hand
         return None
 
     def ready(self, account: Account, at: float, on_violation: Any) -> None:
         """Nothing: its time is its own."""
 
     def send(self, request: Request) -> Response:
-        answer: Response = self._way.send(request)
+        answer: Response = self.way.send(request)
         return answer
 
     def violations(self, answer: Response) -> tuple[Violation, ...]:
         """The rules that its answer names, where it is one of ours."""
         named = [rule for rule in answer.headers.get(RULE, "").split(",") if rule]
         return tuple(Violation(rule, "", f"the answer names {rule}") for rule in named)
+
+    def leave(self) -> None:
+        """What the requests brought about stays: that is what they were sent for."""
+
+
+@dataclass(slots=True)
+class Fake(Elsewhere):
+    """A fake of ours at an address: a tenant there for each account, at the recording's time, gone afterwards."""
+
+    on_violation: Any = "note"
+    timed: bool = True
+    _made: dict[str, float] = field(default_factory=dict)
+
+    def __init__(self, url: str, given: Given, way: Any, on_violation: Any) -> None:
+        Elsewhere.__init__(self, url, given, way, timed=True)
+        self.on_violation = on_violation
+        self._made = {}
+
+    def settings(self, number: int) -> TenantSettings:  # noqa: ARG002  each is like the others, under its own key
+        own = self.given.tenant.document()
+        document = {
+            **{name: part for name, part in own.items() if name not in {"core", *PARTNERS}},
+            **{name: _public(own[name]) for name in PARTNERS if name in own},
+            "alone": True,
+            "on_violation": self.on_violation,
+            "clock": {"now": iso(BEGINNING), "frozen": True},
+        }
+        told = self._ask("POST", "/tenants", document)
+        made = TenantSettings.of({name: part for name, part in told.items() if name != "on_violation"})
+        self._made[made.api_key] = BEGINNING
+        return made
+
+    def ready(self, account: Account, at: float, on_violation: Any) -> None:  # noqa: ARG002  it was made with its own
+        key = account.settings.api_key
+        if self._made[key] != at:
+            self._made[key] = at
+            self._ask("PUT", f"/clock?tenant={quote(key, safe='')}", {"now": iso(at)})
+
+    def leave(self) -> None:
+        for key in self._made:
+            # Whoever is gone has nothing left to delete.
+            with suppress(Gone):
+                self._ask("DELETE", f"/tenants/{quote(key, safe='')}")
+
+    def _ask(self, method: str, path: str, body: Json = None) -> Any:
+        raw = orjson.dumps(body) if body is not None else b""
+        try:
+            answer: Response = self.way.send(Request(method, f"/__admin{path}", JSON if raw else {}, raw))
+        except Lost as lost:
+            raise Gone(f"--against: {self.url} does not answer any more ({lost})") from lost
+        told = _json(answer)
+        if answer.status >= REFUSED or not isinstance(told, dict):
+            why = told.get("error", "no reason") if isinstance(told, dict) else "no JSON"
+            raise Gone(
+                f"--against: {self.url} says HTTP {answer.status} to {method} /__admin{path.partition('?')[0]}: {why}"
+            )
+        return told
+
+
+def iso(seconds: float) -> str:
+    """A moment as the control API takes it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _public(partner: Any) -> dict[str, Any]:
+    """What a partner's table says beside its credentials, which the fake there makes itself."""
+    return {name: part for name, part in partner.items() if name not in CREDENTIALS}
+
+
+def _json(answer: Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None

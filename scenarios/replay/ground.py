@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from flask import Flask
+
 from contracts import Request, Response, Violation
 from contracts.transport import InProcessWeb, WsgiTransport
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
@@ -42,13 +44,21 @@ class Ground(Protocol):
         """What whoever answered noticed of the latest request."""
         ...
 
+    def leave(self) -> None:
+        """Leave nothing behind."""
+        ...
+
 
 @dataclass(slots=True)
 class Here:
-    """The fake in this process. Nothing that it sends out goes anywhere."""
+    """The fake in this process. Nothing that it sends out goes anywhere.
+
+    `within` is an app that becomes the fake; it is what it was before to nobody any more.
+    """
 
     given: Given
     seed: int
+    within: Flask | None = None
     timed: bool = True
     _world: World = field(init=False)
     _way: WsgiTransport = field(init=False)
@@ -63,6 +73,7 @@ class Here:
             # The journal is only asked about the latest request.
             journal_limit=1,
             outside=InProcessWeb({}),
+            within=self.within,
         )
         self._world = world(app)
         self._way = WsgiTransport(app)
@@ -88,6 +99,9 @@ class Here:
         if RULE not in answer.headers:
             return ()
         return next((entry.violations for entry in self._world.journal), ())
+
+    def leave(self) -> None:
+        """Nothing is left of it anyway."""
 
 
 def fresh(around: World, settings: TenantSettings) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import unquote
 
+from flask import Flask
+
 from contracts import Interaction, Request, Response, Violation
 from contracts.conformance import Call
 from contracts.transport import Lost
-from mock_sessionm import SURFACE_OF
+from mock_sessionm import SURFACE_OF, create_app
 from scenarios.given import Given
 from scenarios.in_contract import ANSWERS, FAULT, REQUESTS
 from scenarios.recorded import SUITE, contract
@@ -29,13 +31,13 @@ from .accounts import (
     request_of,
     went_well,
 )
-from .against import Elsewhere
+from .against import Gone, there
 from .blame import FOLLOWS, About, Blame
 from .equivalence import Comparison, Ignored
 from .ground import BEGINNING, Ground, Here
 from .history import HISTORY, LOGS, TIMELINES, without_history
 from .mismatch import EQUAL, answer_departs, mismatch, outcome, too_early
-from .requests_judged import sent_wrongly
+from .requests_judged import noted, sent_wrongly
 from .set_up_as_seen import ONLY_SET_UP
 from .taken_as_given import TakenAsGiven
 
@@ -50,6 +52,8 @@ BACKWARDS = "is stamped earlier than an entry before it; the clock stays where i
 SHOWN = 20
 """So many entries that run backwards are named; all are counted."""
 LIMITED = 429
+UNKNOWN = frozenset({"user_not_found", "not_found"})
+NOTED = "was refused then, and is only noted now"
 
 
 @dataclass(slots=True)
@@ -80,7 +84,10 @@ class InteractionReplay:
 
     def __post_init__(self) -> None:
         if self.ground is None:
-            self.ground = Elsewhere(self.against, self.given) if self.against else Here(self.given, self.seed)
+            if self.against:
+                self.ground = there(self.against, self.given, on_violation=self.on_violation)
+            else:
+                self.ground = Here(self.given, self.seed)
         self._accounts = Accounts(self.ground.settings, self.given.tenant_given, self.ignored, times=self.ground.timed)
         self._taken = TakenAsGiven(self.given.tenant_given)
 
@@ -88,18 +95,23 @@ class InteractionReplay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        leave = getattr(self.ground, "leave", None)
-        if leave is not None:
-            leave()
+        if self.ground is not None:
+            self.ground.leave()
 
     @property
     def given_before(self) -> Counter[str]:
         return self._taken.counts
 
     def play(self, records: Iterable[Recorded]) -> Iterator[ScenarioResult]:
-        """What came of each, in the recording's order. Raises `Lost` where somebody at an address is gone."""
+        """What came of each, in the recording's order.
+
+        Raises `Gone` where whoever is at the address answers no more; what came before that holds.
+        """
         for one in records:
-            yield self._played(one)
+            try:
+                yield self._played(one)
+            except Lost as lost:
+                raise Gone(f"--against: {one.place}: {lost}; what was had before it is judged") from lost
 
     # --- one interaction ----------------------------------------------------------------------------------
 
@@ -200,10 +212,14 @@ class InteractionReplay:
             return [*findings, departed]
         if well is not own_well or (not whole and recorded.status != own.status):
             cause = outcome(one, recorded, own, well=well)
-            fresh = self._blame.causes(about, [cause])
-            if self.ground is not None and well and self.ground.tenant(account) is None and not fresh:
+            if self._unknown_there(call, one, account, own, well=well):
                 return None
+            fresh = self._blame.causes(about, [cause])
             self._blame.doubt(about)
+            if not well and noted(violations):
+                # Whether it lets this through or not is how the fake there was set.
+                self.ignored[cause.name, NOTED] += 1
+                return findings
             named = {finding.rule for finding in findings}
             if not fresh:
                 self.ignored[cause.name, FOLLOWS] += 1
@@ -254,6 +270,12 @@ class InteractionReplay:
         explained = violations if refused else ()
         return [mismatch(one, causes[0], explained, more=len(causes) - 1, against=self.against)]
 
+    def _unknown_there(self, call: Call, one: Recorded, account: Account, own: Response, *, well: bool) -> bool:
+        """Whether somebody at an address does not know a customer of whom the recording does not tell the beginning."""
+        if self.ground is None or self.ground.tenant(account) is not None or not well:
+            return False
+        return complaint_code(own) in UNKNOWN and not account.made & {*_named(call, one), *_in_body(one)}
+
     # --- what goes on beside ------------------------------------------------------------------------------
 
     def _mode(self, *, well: bool) -> Any:
@@ -292,6 +314,16 @@ class InteractionReplay:
     def _keep_gone(self, call: Call, one: Recorded, account: Account, *, well: bool, own: Response) -> None:
         """Remember who was said not to be there, or was deleted."""
         named = set(_named(call, one))
+        if (
+            well
+            and call.operation.name == "createUser"
+            and self.ground is not None
+            and self.ground.tenant(account) is None
+        ):
+            answered = json_of(one.interaction.response.body) if one.interaction.response else None
+            user = answered.get("user") if isinstance(answered, dict) else None
+            made = user.get("id") if isinstance(user, dict) else None
+            account.made |= named | ({made} if isinstance(made, str) else set())
         if well and call.operation.name.startswith("deleteUser"):
             user = (json_of(own.body) or {}).get("user") or {}
             account.gone |= named | {value for value in (user.get("external_id"),) if isinstance(value, str)}
@@ -306,10 +338,14 @@ class InteractionJudge:
     given: Given
     seed: int = 0
     on_violation: Any = "note"
+    _spare: list[Flask] = field(default_factory=list)
 
     def findings(self, records: Sequence[Recorded]) -> list[Finding]:
         """Everything that is wrong with these interactions, in their order."""
-        with InteractionReplay(self.given, seed=self.seed, on_violation=self.on_violation) as replay:
+        if not self._spare:
+            self._spare.append(create_app())
+        ground = Here(self.given, self.seed, within=self._spare[0])
+        with InteractionReplay(self.given, on_violation=self.on_violation, ground=ground) as replay:
             return [finding for result in replay.play(records) for finding in result.findings]
 
 
@@ -329,6 +365,13 @@ def _named(call: Call, one: Recorded) -> Iterator[str]:
             yield external
 
 
+def _in_body(one: Recorded) -> Iterator[str]:
+    body = json_of(one.interaction.request.body)
+    named = body.get("user_id") if isinstance(body, dict) else None
+    if isinstance(named, str):
+        yield named
+
+
 def _title(interaction: Interaction) -> str:
     return f"{interaction.request.method} {interaction.operation or 'of no known operation'}"
 
@@ -341,4 +384,4 @@ def _untried(one: Recorded, title: str, why: str) -> ScenarioResult:
     return ScenarioResult(_id(one), title, SUITE, untried=why)
 
 
-__all__ = ["InteractionJudge", "InteractionReplay", "Lost"]
+__all__ = ["Gone", "InteractionJudge", "InteractionReplay"]

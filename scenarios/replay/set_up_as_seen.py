@@ -12,8 +12,9 @@ from mock_sessionm import Tenant
 
 from .accounts import Account
 
-EVENTS, OFFERS, ACCOUNTS, PIECES, SEGMENTS = (
+EVENTS, ATTRIBUTES, OFFERS, ACCOUNTS, PIECES, SEGMENTS = (
     "defined events",
+    "defined attributes",
     "offers",
     "point accounts",
     "campaigns and Canvases of Braze",
@@ -37,6 +38,7 @@ class SetUp:
     given: bool
     seen: set[str] = field(default_factory=set)
     """Ids of offers that are set up because an answer showed them: nobody knows their dates."""
+    _met: set[tuple[str, str]] = field(default_factory=set)
 
     def before(self, call: Call, sent: Record, shown: Record, account: Account, tenant: Tenant) -> None:
         """What a request and its answer, which went well, show."""
@@ -45,7 +47,15 @@ class SetUp:
         operation, vendor = call.operation.name, call.operation.vendor
         if vendor == "sessionm":
             named = sent.get("events") if operation.startswith("postEvents") else [sent.get("event_lookup")]
-            self._events(named if isinstance(named, (dict, list)) else (), tenant)
+            self._names(EVENTS, list(named) if isinstance(named, (dict, list)) else (), None, tenant)
+            user, told = sent.get("user"), shown.get("user")
+            profile = user.get("user_profile") if isinstance(user, dict) else None
+            if isinstance(profile, dict) and any(tenant.attributes.in_other_casing(name) for name in profile):
+                self._names(
+                    ATTRIBUTES, list(profile), told.get("user_profile") if isinstance(told, dict) else None, tenant
+                )
+            elif isinstance(profile, dict):
+                self._met.update((ATTRIBUTES, name) for name in profile)
             if "user_id" in sent or "tier_details" in (shown.get("user") or {}):
                 for one in walk((sent, shown)):
                     self._account(one, account, tenant)
@@ -72,17 +82,29 @@ class SetUp:
         self.counts[OFFERS] += 1
         return True
 
-    def _events(self, names: Iterable[Any], tenant: Tenant) -> None:
-        known = tenant.events
-        fresh = [
-            name
-            for name in names
-            # Another casing of a defined name is a mistake, and no name that was defined elsewhere.
-            if isinstance(name, str) and name not in known.defined and known.in_other_casing(name) is None
-        ]
-        if fresh:
-            tenant.events = type(known)((*known.ordered, *fresh))
-            self.counts[EVENTS] += len(fresh)
+    def _names(self, kind: str, names: Iterable[Any], shown: Any, tenant: Tenant) -> None:
+        """Names that went through are defined as they are; another casing of one that went through is a mistake.
+
+        What an answer shows is kept, so its casing is right.
+        """
+        known = tenant.events if kind == EVENTS else tenant.attributes
+        fresh, wrong = [], set()
+        for name in names:
+            if not isinstance(name, str) or name in known.defined:
+                continue
+            other = known.in_other_casing(name)
+            if other is None or (kind, other) not in self._met or (isinstance(shown, dict) and name in shown):
+                fresh.append(name)
+                wrong.add(other)
+        self._met.update((kind, name) for name in names if isinstance(name, str) and name in (*known.defined, *fresh))
+        if not fresh:
+            return
+        made = type(known)((*(name for name in known.ordered if name not in wrong), *fresh))
+        if kind == EVENTS:
+            tenant.events = made
+        else:
+            tenant.attributes = made
+        self.counts[kind] += len(fresh)
 
     def _account(self, one: Record, account: Account, tenant: Tenant) -> None:
         """The point accounts that are named: the first is what the fake has anyway, under the recording's id."""
