@@ -39,6 +39,7 @@ TEXTS = (
     "docs/contract-diff.md",
     "docs/reports.md",
     "docs/probe.md",
+    "docs/replay.md",
 )
 NEEDS_A_SERVER = (
     "serve",

@@ -95,7 +95,9 @@ def _have_again(
     with InteractionReplay(terms.given, terms.seed, pace=pace.factor, sleep=pace.sleep, **settings) as again:
         for number, result in enumerate(again.play(interactions), start=1):
             made.interactions += 1
-            made.tally.add(number, result)
+            # One is had again only in the company of those before it.
+            if not terms.cases or result.id in terms.cases:
+                made.tally.add(number, result)
         made.ignored = {f"{place}: {why}": count for (place, why), count in sorted(again.ignored.items())}
         made.given = {what: count for what, count in sorted(again.given_before.items()) if count}
         made.backwards.first += again.backwards
