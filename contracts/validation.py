@@ -30,6 +30,10 @@ EXPLAINED = 1_000
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
+REMEMBERED, LONGEST = 256, 16_384
+"""So many texts that hold are known again, if they have no more bytes than that."""
+_held: set[tuple[str, str, bytes]] = set()
+
 Numbers = tuple[tuple[str, int], ...]
 """Rules with the numbers that stand beside their marks, for an experiment, in the place of the contract's own."""
 
@@ -41,6 +45,24 @@ def validate(vendor: str, operation: str, body: Any, numbers: Numbers = ()) -> l
     An empty list means that the contract holds. Raises `KeyError` for an unknown operation.
     """
     return check(vendor, request_schema(vendor, operation), body, numbers)
+
+
+def holds(vendor: str, operation: str, raw: bytes, body: Any, numbers: Numbers = ()) -> bool:
+    """Whether the contract holds for `body`, which is what `raw` says. A text is looked at once by whoever asks."""
+    text = (vendor, request_schema(vendor, operation), raw)
+    if text in _held and not numbers:
+        return True
+    held = compiled(vendor, text[1], numbers).is_valid(body)
+    if held and not numbers and len(raw) <= LONGEST:
+        if len(_held) >= REMEMBERED:
+            _held.clear()
+        _held.add(text)
+    return held
+
+
+def held(vendor: str, operation: str, raw: bytes) -> bool:
+    """Whether the contract is known to hold for this text; False for one that nobody has looked at."""
+    return (vendor, request_schema(vendor, operation), raw) in _held
 
 
 def check(vendor: str, schema: str, body: Any, numbers: Numbers = ()) -> list[Violation]:

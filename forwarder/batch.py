@@ -74,6 +74,11 @@ class Batch:
         return cls._of(body, deep=True)
 
     @classmethod
+    def again(cls, body: dict[str, Any]) -> Batch:
+        """A batch that was read before, from its parsed JSON, of which nothing is looked at once more."""
+        return cls(body, _int64(body.get("mpid"), "/mpid"))
+
+    @classmethod
     def _of(cls, body: Any, *, deep: bool) -> Batch:
         if not _is_recorded(body):
             violation = check("mparticle", SCHEMA, body)[0]

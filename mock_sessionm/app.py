@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 RESET = "harness.reset"
 """Set in the WSGI environment where the connection is to be lost and nothing below WSGI can lose it."""
 NAME = "mock_sessionm"
-OK = 200
+PHRASES = {200: "200 OK", 400: "400 BAD REQUEST", 404: "404 NOT FOUND"}
+"""The statuses that nearly all answers have, as Flask writes them."""
+NOTHING_TO_SAY = Reply(202, b"", [])
+"""The answer of mParticle that a batch was taken."""
 METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
@@ -90,8 +93,11 @@ class Fake(Flask):
         except Exception as error:  # noqa: BLE001  whatever it is, it ends as it would have ended on Flask's way
             with self.request_context(environ):
                 return self.make_response(self.handle_user_exception(error))(environ, start_response)
-        if status == OK and headers == [JSON]:
-            start_response("200 OK", [JSON, ("Content-Length", str(len(body)))])
+        if body and status in PHRASES and headers and headers[0][0] == JSON[0]:
+            start_response(PHRASES[status], [*headers, ("Content-Length", str(len(body)))])
+            return [body]
+        if (status, body, headers) == NOTHING_TO_SAY:
+            start_response("202 ACCEPTED", [("Content-Length", "0")])
             return [body]
         return _response(Reply(status, body, headers))(environ, start_response)
 

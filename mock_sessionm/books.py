@@ -6,7 +6,6 @@ run out are no line of their own; they follow from the lot and the time, so a cl
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import Any, Unpack
 
 from contracts import Choices
 
+from .chance import Chance, Drawn
 from .clock import LAST, Clock
 from .points import About, Entry, Kind, Origin, PointsSetup, Posting, Spent, TooFew, Want, derived_id
 
@@ -36,7 +36,7 @@ class Books:
         self,
         setup: PointsSetup,
         clock: Clock,
-        chance: random.Random,
+        chance: Drawn,
         choices: Choices,
         used: Counter[str],
         behaviours: frozenset[str] = BEHAVIOURS,
@@ -170,7 +170,7 @@ class Books:
 
     def lacking(self, customer_id: str, wants: Iterable[Want]) -> Iterator[tuple[int, TooFew]]:
         """Those of several spends, one after the other, for which there would be too few points; nothing is booked."""
-        tried = Books(self.setup, self._clock, random.Random(0), self._choices, Counter(), self._behaviours)
+        tried = Books(self.setup, self._clock, Chance(0), self._choices, Counter(), self._behaviours)
         tried._book(customer_id, [line.twin() for line in self._of(customer_id) if line.left or line.owed])
         for index, want in enumerate(wants):
             if self._before(customer_id, want.idempotency_id):

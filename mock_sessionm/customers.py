@@ -5,13 +5,13 @@ How SessionM behaves when it stores is written here; what it refuses to store is
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.register import openapi
 
+from .chance import Drawn
 from .clock import LAST, Clock, moment
 
 BEHAVIOURS = frozenset(
@@ -92,7 +92,7 @@ class Customers:
 
     __slots__ = ("_behaviours", "_by_email", "_by_external", "_by_id", "_chance", "_clock", "changed")
 
-    def __init__(self, clock: Clock, chance: random.Random, behaviours: frozenset[str] = BEHAVIOURS) -> None:
+    def __init__(self, clock: Clock, chance: Drawn, behaviours: frozenset[str] = BEHAVIOURS) -> None:
         self._clock = clock
         self._chance = chance
         self._behaviours = behaviours

@@ -13,6 +13,9 @@ from typing import Any
 
 from flask import Flask
 
+REMEMBERED = 512
+"""So many paths are known again: whoever writes to somebody's path often does so again."""
+
 
 @dataclass(slots=True)
 class _Place:
@@ -26,11 +29,12 @@ class _Place:
 class Directory:
     """Operations by method and path; a name in a path goes before a parameter, as it does with Flask."""
 
-    __slots__ = ("_root",)
+    __slots__ = ("_known", "_root")
 
     def __init__(self, operations: Mapping[str, tuple[str, str]]) -> None:
         """`operations` maps each operation to its method and its path template."""
         self._root = _Place()
+        self._known: dict[tuple[str, str], tuple[str, dict[str, str]] | None] = {}
         for operation, (method, path) in operations.items():
             place, parameters = self._root, []
             for part in path.split("/")[1:]:
@@ -44,6 +48,15 @@ class Directory:
 
     def find(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:
         """The operation, and what its parameters are in this path; None where nothing answers that exactly."""
+        asked = (method, path)
+        if asked not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[asked] = self._find(method, path)
+        found = self._known[asked]
+        return (found[0], dict(found[1])) if found else None
+
+    def _find(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:
         place = self._root
         given = []
         for part in path.split("/")[1:]:

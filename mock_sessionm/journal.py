@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -160,6 +161,7 @@ class Journal:
             self.dropped = 0
 
 
+@lru_cache(maxsize=512)
 def without_key(target: str) -> str:
     """A target with `{api_key}` in the place of the key that stands in the path."""
     if not target.startswith(APPS):

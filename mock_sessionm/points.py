@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
 from .clock import duration
@@ -16,6 +17,7 @@ OURS = uuid.UUID("5e551011-0000-4000-8000-000000000000")
 DEFAULT_ACCOUNT = "Points"
 
 
+@lru_cache(maxsize=512)
 def own_id(kind: str, name: str) -> str:
     """The GUID of something to which the tenant file gives a name and no id."""
     return str(uuid.uuid5(OURS, f"{kind} {name}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
@@ -14,6 +13,7 @@ from .behaviours import BEHAVIOURS
 from .books import Books
 from .campaigns import Campaigns
 from .catalogue import Catalogue
+from .chance import Chance
 from .clock import Clock
 from .credentials import basic
 from .customers import Customer, Customers
@@ -168,13 +168,13 @@ class Tenant:
 
     def _reset_customers(self) -> None:
         """Everything that SessionM itself keeps of people, empty."""
-        self.customers = Customers(self.clock, random.Random(self.seed), self.behaviours)
+        self.customers = Customers(self.clock, Chance(self.seed), self.behaviours)
         self.imports = Sync(self.customers, self.choice, self.behaviours)
         self.timelines = Timelines(self.clock)
         self.wallets = Wallets(
             self.catalogue,
             self.clock,
-            random.Random(f"{self.seed} offers"),
+            Chance(f"{self.seed} offers"),
             choice=self.choice,
             behaviours=self.behaviours,
             note=self.timelines.note,
@@ -183,7 +183,7 @@ class Tenant:
         self.books = Books(
             PointsSetup.of(self.settings.tables),
             self.clock,
-            random.Random(f"{self.seed} points"),
+            Chance(f"{self.seed} points"),
             self.choices,
             self.used,
             self.behaviours,

@@ -7,7 +7,6 @@ issued -> revoked;  issued -> expired, by the clock alone
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from .catalogue import Catalogue, Offer
+from .chance import Drawn
 from .clock import Clock, iso
 from .timelines import Note
 
@@ -95,7 +95,7 @@ class Wallets:
         self,
         catalogue: Catalogue,
         clock: Clock,
-        chance: random.Random,
+        chance: Drawn,
         *,
         choice: Callable[[str], str],
         behaviours: frozenset[str] = BEHAVIOURS,

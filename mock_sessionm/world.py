@@ -75,6 +75,7 @@ class World:
             for operation in surface.views
         }
         self._doors: dict[tuple[str, str], Tenant] = {}
+        self._opened: dict[str, tuple[tuple[str, str], ...]] = {}
         self._chance = random.Random(seed)
         self.create(settings)
 
@@ -95,7 +96,8 @@ class World:
         settings = self._with_partners(settings)
         if settings.api_key in self.tenants:
             raise Taken("there is a tenant with this api_key already; delete it first or leave the key out")
-        taken = [door[0] for door in settings.doors() if door in self._doors]
+        doors = settings.doors()
+        taken = [door[0] for door in doors if door in self._doors]
         if taken:
             raise Taken(f"a tenant has these credentials for {taken[0]} already; leave them out or change them")
         tenant = Tenant(
@@ -108,8 +110,8 @@ class World:
             web=self.web,
         )
         self.tenants[tenant.api_key] = tenant
-        for door in settings.doors():
-            self._doors[door] = tenant
+        self._doors |= dict.fromkeys(doors, tenant)
+        self._opened[tenant.api_key] = doors
         return tenant
 
     def fresh_credentials(self) -> dict[str, Any]:
@@ -125,7 +127,7 @@ class World:
         tenant = self.tenants.pop(api_key, None)
         if tenant is None:
             return False
-        for door in tenant.settings.doors():
+        for door in self._opened.pop(api_key):
             del self._doors[door]
         self.journal.clear(api_key)
         return True

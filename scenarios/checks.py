@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from contracts import Violation, rules
@@ -16,6 +17,8 @@ from .road import Blame
 from .verdict import Finding
 
 FATES = "harness.fates-true"
+POINT = itemgetter(0)
+"""The place of a fate."""
 SHAPES = frozenset({"sessionm.event-context-flat"})
 """Vendors' rules about the shape of a request, which whoever makes the request must keep."""
 
@@ -201,7 +204,7 @@ def check_fates(
     batch: Mapping[str, Any], fates: Sequence[Fate], destinies: Mapping[str, Destiny], mpid: str
 ) -> Iterator[Finding]:
     """Every point has one fate, which is the one that it should have, and the reason is the right one."""
-    counted = Counter(fate.point for fate in fates)
+    counted = Counter(map(POINT, fates))
     for point in all_points(batch):
         if counted[point] != 1:
             yield _finding(FATES, point, f"{counted[point]} fates", "one fate", mpid)

@@ -217,13 +217,19 @@ def text_of(value: Any, choices: Choices) -> str:
     if isinstance(value, bool):
         words = {"lowercase": ("false", "true"), "capitalised": ("False", "True"), "digit": ("0", "1")}
         return words[choices["boolean-as-string"]][value]
-    if isinstance(value, (int, float)):
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
         if choices["number-as-string"] == "shortest" and value == int(value):
             return str(int(value))
         return json.dumps(value)
     if isinstance(value, list) and choices["list-as-string"] == "comma":
         return ",".join(text_of(inner, choices) for inner in value)
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return json_text(value)
+
+
+json_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""The compact JSON of a value."""
 
 
 def silence_about(value: Any) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from contracts.interaction import pointer
-from scenarios.reading import Going, limit, table
+from scenarios.reading import REMEMBERED, Going, limit, table
 
 from .workspace import clipped, size
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from .expectations import Reading
 
 FIRST_LAST = "customerio.first-last-always"
+SILENCES = {
+    FIRST_LAST: "customerio-name-attributes",
+    "customerio.reserved-attributes": "customerio-reserved-attributes",
+}
+"""Rules about attributes that mParticle knows -> the assumption about their names."""
 
 
 class Attributes:
@@ -34,7 +40,11 @@ class Attributes:
         points = [*self.attributes, *self._others()]
         named = [point for one in points for point in self._named(one)]
         named.sort(key=lambda point: point.rule != FIRST_LAST)
-        shaped = [found._replace(rule=point.rule) for point in named for found in self.reading.shaped(point)]
+        shaped = [
+            Going(found.place, found.source, found.name, found.value, point.rule)
+            for point in named
+            for found in self.reading.shaped(point)
+        ]
         taken = {"id", *body, *(["SegmentMembership"] if self.line else [])}
         kept = [point for one in self._one_each(shaped, taken) for point in self._sized(one)]
         for point in self._capped(kept, len(body) + self.line):
@@ -128,8 +138,7 @@ class Attributes:
                 self._end(point, "dropped", "customerio.empty-name")
                 return []
             name, rule = "_", "customerio.empty-name"
-        reserved = table("customerio.reserved-keys", "names")
-        if name in reserved or any(name.startswith(one) for one in table("customerio.reserved-keys", "prefixes")):
+        if _is_reserved(name):
             rule = "customerio.reserved-keys"
             if self.reading.lean("customerio-reserved-keys") == "dropped":
                 self._end(point, "dropped", rule)
@@ -142,25 +151,16 @@ class Attributes:
                 return []
             if choice == "truncated":
                 name = clipped(name, limit("customerio.attribute-name-max"))
-        return [point._replace(name=name, rule=rule)]
+        return [Going(point.place, point.source, name, point.value, rule)]
 
     def _name(self, point: Going) -> tuple[str, str]:
-        tables = {
-            FIRST_LAST: (table(FIRST_LAST, "names"), "customerio-name-attributes"),
-            "customerio.reserved-attributes": (
-                table("customerio.reserved-attributes", "names"),
-                "customerio-reserved-attributes",
-            ),
-        }
-        exact = self.reading.choices["reserved-name-case"] == "exact"
-        for rule, (names, silence) in tables.items():
-            for known, snake in names.items():
-                if known == point.source or (not exact and known.lower() == point.source.lower()):
-                    forms = {"snake-case": snake, "stripped": known[1:], "as-is": point.source}
-                    for form in forms.values():
-                        self.reading.why("profile", form, rule)
-                    return forms[self.reading.lean(silence)], rule
-        return point.source, point.rule
+        found = _known_name(point.source, self.reading.choices["reserved-name-case"])
+        if found is None:
+            return point.source, point.rule
+        forms, rule = found
+        for form in forms.values():
+            self.reading.why("profile", form, rule)
+        return forms[self.reading.lean(SILENCES[rule])], rule
 
     # --- how many, how long -------------------------------------------------------------------------------
 
@@ -272,3 +272,20 @@ class Attributes:
 
     def _end(self, point: Going, fate: str, rule: str) -> None:
         self.reading.end(point.place, fate, rule)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _known_name(name: str, case: str) -> tuple[dict[str, str], str] | None:
+    """The forms that the name of an attribute can get which mParticle knows, and the rule about it."""
+    for rule in SILENCES:
+        for known, snake in table(rule, "names").items():
+            if known == name or (case != "exact" and known.lower() == name.lower()):
+                return {"snake-case": snake, "stripped": known[1:], "as-is": name}, rule
+    return None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_reserved(name: str) -> bool:
+    """Whether Customer.io means something of its own by a name."""
+    prefixes = table("customerio.reserved-keys", "prefixes")
+    return name in table("customerio.reserved-keys", "names") or any(name.startswith(one) for one in prefixes)

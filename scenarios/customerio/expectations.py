@@ -14,7 +14,9 @@ from scenarios.reading import (
     Batch,
     Going,
     all_points,
+    below,
     identities_of,
+    json_text,
     kept_back,
     limit,
     platform_of,
@@ -133,7 +135,7 @@ class Reading(Account):
 
     def _attributes(self) -> Iterator[Going]:
         for name, value in (self.batch.get("user_attributes") or {}).items():
-            place = pointer("user_attributes", name)
+            place = below("/user_attributes", name)
             stopped = self.kept_back("user_attributes", name)
             if stopped:
                 self.end(place, "filtered", stopped)
@@ -185,7 +187,7 @@ class Reading(Account):
                 self.destinies[place] = stopped
                 self.why("events", name, stopped.rule)
                 for inner in data.get("custom_attributes") or {}:
-                    self.destinies[place + pointer("data", "custom_attributes", inner)] = stopped
+                    self.destinies[below(f"{place}/data/custom_attributes", inner)] = stopped
             else:
                 yield place, name, event, list(self._event_attributes(place, kind, name, data))
 
@@ -206,7 +208,7 @@ class Reading(Account):
         screen = kind == "screen_view"
         known_as = name if screen else f"{data.get('custom_event_type') or 'unknown'}/{name}"
         for key, value in (data.get("custom_attributes") or {}).items():
-            inner = place + pointer("data", "custom_attributes", key)
+            inner = below(f"{place}/data/custom_attributes", key)
             if stopped := self.kept_back("screen_attributes" if screen else "event_attributes", key, known_as):
                 self.end(inner, "filtered", stopped)
                 self.why("attributes", key, stopped)
@@ -224,7 +226,7 @@ class Reading(Account):
             value = "" if choice == "empty" else None
         elif isinstance(value, (list, dict)):
             rule, choice = "customerio.lists", self.lean("customerio-lists")
-            value = text_of(value, self.choices.over({"list-as-string": "json"})) if choice == "json" else value
+            value = json_text(value) if choice == "json" else value
         elif isinstance(value, str):
             return [point]
         else:
@@ -233,4 +235,4 @@ class Reading(Account):
         if choice == "dropped":
             self.end(point.place, "dropped", rule)
             return []
-        return [point._replace(value=value, rule=rule)]
+        return [Going(point.place, point.source, point.name, value, rule)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Choices
 from scenarios.person import Happened, Person
-from scenarios.reading import limit
+from scenarios.reading import json_text, limit
 
 FIELDS = ("unsubscribed", "created_at")
 """Attributes by which Customer.io means something of its own; the others are a person's profile."""
@@ -187,8 +186,9 @@ class Workspace:
 
 def size(value: Any) -> int:
     """Bytes of a text, or of the compact JSON of anything else."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return len(text.encode())
+    if not isinstance(value, str):
+        value = json_text(value)
+    return len(value) if value.isascii() else len(value.encode())
 
 
 def clipped(text: str, most: int) -> str:

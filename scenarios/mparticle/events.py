@@ -88,7 +88,7 @@ class EventReading(Account):
             if name in NODE and value is not None and not self._suits(name, value):
                 self.end_event(index, event, "refused", RULES[name])
                 return None
-        self.end(pointer("events", index), "sent", "madconnect.event-node")
+        self.end(f"/events/{index}", "sent", "madconnect.event-node")
         for name in attributes_of(event):
             self._destine(place_of(index, name), "sent", "madconnect.event-node")
         return index, {"event_type": event["event_type"], "data": data}

@@ -14,7 +14,7 @@ from typing import Any
 from contracts.interaction import pointer
 from contracts.register import openapi
 from scenarios.account import Destiny, Expected, Setup
-from scenarios.reading import Batch, Going, all_points, identities_of, limit, mpid_of, table
+from scenarios.reading import Batch, Going, all_points, below, identities_of, limit, mpid_of, table
 
 from .events import EventReading
 from .folding import NOBODY, folded, who
@@ -38,12 +38,18 @@ def expect(batches: Sequence[Batch], setup: Setup) -> Expected:
         if request is None:
             continue
         if reading.id is None or reading.id not in known:
-            kept = taken(copy.deepcopy(request), setup)
+            kept = taken(_apart(request), setup)
             bodies.setdefault(reading.mpid, []).append(kept)
         known |= {reading.id} if reading.id is not None else set()
     for person, sent in bodies.items():
         expected.people[person] = folded(sent)
     return expected
+
+
+def _apart(request: Body) -> Body:
+    """A copy of which everything may be changed that is a table of a batch or of an event."""
+    events = [{**event, "data": dict(event["data"])} for event in request["events"]]
+    return {**request, "events": events}
 
 
 class _Reading(EventReading):
@@ -129,7 +135,7 @@ class _Reading(EventReading):
 
     def _user_attributes(self) -> None:
         for name, value in (self.batch.get("user_attributes") or {}).items():
-            place = pointer("user_attributes", name)
+            place = below("/user_attributes", name)
             self.attributes.append(Going(place, name, name, value, "madconnect.user-attributes"))
         for index, name in enumerate(self.batch.get("deleted_user_attributes") or ()):
             place = pointer("deleted_user_attributes", index)

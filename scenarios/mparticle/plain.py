@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.interaction import pointer
 from contracts.register import openapi
-from scenarios.reading import Batch
+from scenarios.reading import Batch, below, json_text
 
 NODE = openapi("madconnect")["components"]["schemas"]["EventDataNode"]["properties"]["data"]["properties"]
 """The properties of the event data node: name -> schema."""
@@ -28,7 +26,7 @@ def attributes_of(event: Batch) -> list[str]:
 
 
 def place_of(index: int, name: str) -> str:
-    return pointer("events", index, "data", "custom_attributes", name)
+    return below(f"/events/{index}/data/custom_attributes", name)
 
 
 def number_of(value: Any) -> Any:
@@ -66,4 +64,4 @@ FITS: dict[str, Callable[[Any], bool]] = {
 
 def bytes_of(value: Any) -> int:
     """How long it is as compact JSON in UTF-8."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+    return len(json_text(value).encode())

@@ -28,16 +28,17 @@ def seen(tenant: Tenant, *ids: str) -> Person | None:
 
 def carries(body: Any, fate: Fate) -> bool:
     """Whether a request holds a point under the name that its fate says."""
-    if fate.point.startswith("/events/"):
+    point, _, _, name, _, _ = fate
+    if point.startswith("/events/"):
         events = body.get("events", {})
-        if fate.point.count("/") == 2:
-            return fate.as_ in events
-        return any(fate.as_ in (event.get("context") or {}) for event in events.values())
+        if point.count("/") == 2:
+            return name in events
+        return any(name in (event.get("context") or ()) for event in events.values())
     user = body.get("user", {})
-    if fate.point.startswith("/user_identities/"):
+    if point.startswith("/user_identities/"):
         kinds = {one["external_id_type"] for one in user.get("identifiers", ())} | {user.get("external_id_type")}
-        return fate.as_ in user or fate.as_ in kinds
-    return fate.as_ in user or fate.as_ in user.get("user_profile", {})
+        return name in user or name in kinds
+    return name in user or name in user.get("user_profile", {})
 
 
 def _person(customer: Customer, mpid: str) -> Person:

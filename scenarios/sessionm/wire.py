@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from contracts import Interaction
@@ -95,7 +96,7 @@ def _check_events(
         own = _moment(said.get("timestamp_unixtime_ms"))
         if kept["date"] != (own or kept["received"]):
             yield finding("date", "another moment", "the event's own" if own else "that of its arrival")
-        if not datetime.fromisoformat(begun).timestamp() <= _seconds(kept["received"]) <= tenant.clock.now():
+        if not _seconds(begun) <= _seconds(kept["received"]) <= tenant.clock.now():
             yield finding("received", "another moment", "a moment of the scenario")
         named = said.get("source_message_id") or said.get("event_id")
         transaction = kept.get("transaction_id")
@@ -126,8 +127,9 @@ def _moment(milliseconds: Any) -> str | None:
         moment = EPOCH + timedelta(milliseconds=int(milliseconds or 0))
     except OverflowError:
         return None
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z".rjust(24, "0") if milliseconds else None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if milliseconds else None
 
 
+@lru_cache(maxsize=512)
 def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from mock_sessionm.chance import Chance
 from mock_sessionm.clock import iso
 from mock_sessionm.limits import limit, table
 
@@ -104,7 +104,7 @@ class Workspace:
         self.messages: deque[Message] = deque(maxlen=REMEMBERED)
         self.dropped = 0
         self._pools: dict[str, tuple[float, int]] = {}
-        self._chance = random.Random(f"{tenant.seed} dispatches")
+        self._chance = Chance(f"{tenant.seed} dispatches")
         self._renderer: Renderer | None = None
 
     # --- keys and limits ----------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from mock_sessionm.chance import Chance
 
 from .entities import Entities
 from .identity import Clash, Kind, clashes, kind_of, plain
@@ -58,7 +59,7 @@ class People:
             self._bring_along(entry)
 
     def _clear(self) -> None:
-        self._chance = random.Random(f"{self._tenant.seed} people")
+        self._chance = Chance(f"{self._tenant.seed} people")
         self._everybody: dict[str, Profile] = {}
         self._found: dict[tuple[str, str], Profile] = {}
         self.suppressed: list[dict[str, str]] = []
