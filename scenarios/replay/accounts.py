@@ -93,6 +93,7 @@ class Accounts:
     set_up: bool
     ignored: Ignored
     times: bool = True
+    people: bool = False
     every: list[Account] = field(default_factory=list)
     _by_name: dict[tuple[str, str], Account] = field(default_factory=dict)
 
@@ -125,7 +126,7 @@ class Accounts:
     def _new(self) -> Account:
         number = len(self.every)
         settings = self.make(number)
-        sides = Sides(HandedOut(), self.set_up, self.ignored, times=self.times)
+        sides = Sides(HandedOut(), self.set_up, self.ignored, times=self.times, people=self.people)
         made = Account(number, settings, sides)
         self.every.append(made)
         return made
@@ -195,17 +196,21 @@ def _turned_away(one: Recorded, account: Account) -> bool:
     if answer is None or answer.status not in TURNED_AWAY:
         return False
     header = one.interaction.request.headers.get("authorization", "")
-    key = one.interaction.request.path.split("/")[4] if one.interaction.request.path.startswith("/priv/") else ""
-    return digest(f"{key} {header}") not in account.good or masked(header.partition(" ")[2])
+    return _opened(one) not in account.good or masked(header.partition(" ")[2])
 
 
 def remember(one: Recorded, account: Account) -> None:
-    """These credentials opened a door."""
+    """These credentials opened this door."""
+    if "authorization" in one.interaction.request.headers:
+        account.good.add(_opened(one))
+
+
+def _opened(one: Recorded) -> bytes:
+    """Which door a request tried with which credentials, as a digest: host, key in the path, and header."""
     request = one.interaction.request
-    header = request.headers.get("authorization", "")
-    if header:
-        key = request.path.split("/")[4] if request.path.startswith("/priv/") else ""
-        account.good.add(digest(f"{key} {header}"))
+    host = request.headers.get("host", one.origin.partition("://")[2])
+    key = request.path.split("/")[4] if request.path.startswith("/priv/") else ""
+    return digest(f"{host} {key} {request.headers.get('authorization', '')}")
 
 
 def _door(doors: Sequence[str], recorded: str) -> str:

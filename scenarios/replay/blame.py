@@ -51,7 +51,7 @@ class Blame:
             # The same points are told in several places; where they are as far apart, it is for the same reason.
             follows = sign == before or (sign[0] == APART and sign in known.values())
             known[one.name] = sign
-            if follows or about in self._doubtful:
+            if follows or (before is None and about in self._doubtful):
                 continue
             # Numbers that are apart already may come to be further apart by the same mistake.
             if before is None or before[0] == sign[0] == VALUE:

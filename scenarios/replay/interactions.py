@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-from urllib.parse import unquote
 
 from flask import Flask
 
 from contracts import Interaction, Request, Response, Violation
 from contracts.conformance import Call
 from contracts.transport import Lost
-from mock_sessionm import SURFACE_OF, create_app
+from mock_sessionm import Tenant, create_app
 from scenarios.given import Given
 from scenarios.in_contract import ANSWERS, FAULT, REQUESTS
 from scenarios.recorded import SUITE, contract
@@ -26,7 +25,6 @@ from .accounts import (
     Accounts,
     Unplayable,
     complaint_code,
-    json_of,
     remember,
     request_of,
     went_well,
@@ -37,9 +35,10 @@ from .equivalence import Comparison, Ignored
 from .ground import BEGINNING, Ground, Here
 from .history import HISTORY, LOGS, TIMELINES, without_history
 from .mismatch import EQUAL, answer_departs, mismatch, outcome, too_early
-from .requests_judged import noted, sent_wrongly
+from .requests_judged import noted, senders, sent_wrongly
 from .set_up_as_seen import ONLY_SET_UP
 from .taken_as_given import TakenAsGiven
+from .whom import about_whom, in_body, named, remember_people
 
 NO_OPERATION = "it is for no operation of any contract"
 NO_BODY = "its body was not recorded"
@@ -88,7 +87,13 @@ class InteractionReplay:
                 self.ground = there(self.against, self.given, on_violation=self.on_violation)
             else:
                 self.ground = Here(self.given, self.seed)
-        self._accounts = Accounts(self.ground.settings, self.given.tenant_given, self.ignored, times=self.ground.timed)
+        self._accounts = Accounts(
+            self.ground.settings,
+            self.given.tenant_given,
+            self.ignored,
+            times=self.ground.timed,
+            people=self.against is not None,
+        )
         self._taken = TakenAsGiven(self.given.tenant_given)
 
     def __enter__(self) -> Self:
@@ -149,9 +154,9 @@ class InteractionReplay:
     def _passed_over(self, one: Recorded, call: Call, account: Account, why: str) -> ScenarioResult:
         """One that is not sent again: what the contract says of it is said all the same."""
         if one.interaction.request.method != "GET":
-            self._blame.doubt(self._about(call, one, account))
+            self._blame.doubt(about_whom(call, one, account, self._tenant(account)))
             # They may have come to be by it.
-            account.gone -= set(_named(call, one))
+            account.gone -= set(named(call, one))
         result = _untried(one, _title(one.interaction), why)
         if why in {NO_ANSWER, NO_BODY, TROUBLE}:
             return result
@@ -175,7 +180,7 @@ class InteractionReplay:
             before = self._taken.before if well else self._taken.refused
             before(call, one.interaction.request, recorded, account, tenant)
         request = request_of(one, call, account, set_up=self.given.tenant_given)
-        about = self._about(call, one, account)
+        about = about_whom(call, one, account, self._tenant(account))
         own = ground.send(request)
         violations = ground.violations(own)
         if well:
@@ -183,7 +188,7 @@ class InteractionReplay:
         findings = self._findings(one, call, account, about, request, own, violations)
         if findings is None:
             return _untried(one, _title(one.interaction), UNKNOWN_THERE)
-        self._keep_gone(call, one, account, well=well, own=own)
+        remember_people(call, one, account, well=well, own=own)
         found = (*findings, too_early(one, made_late)) if made_late else tuple(findings)
         return ScenarioResult(
             _id(one), _title(one.interaction), SUITE, found, _cases(found), requests=1, violations=len(violations)
@@ -215,15 +220,16 @@ class InteractionReplay:
             if self._unknown_there(call, one, account, own, well=well):
                 return None
             fresh = self._blame.causes(about, [cause])
-            self._blame.doubt(about)
+            if one.interaction.request.method != "GET":
+                self._blame.doubt(about)
             if not well and noted(violations):
                 # Whether it lets this through or not is how the fake there was set.
                 self.ignored[cause.name, NOTED] += 1
                 return findings
-            named = {finding.rule for finding in findings}
             if not fresh:
                 self.ignored[cause.name, FOLLOWS] += 1
-            elif not (named & {violation.rule for violation in violations}):
+                return [finding for finding in findings if senders(finding)]
+            if not {finding.rule for finding in findings} & {violation.rule for violation in violations}:
                 findings.append(mismatch(one, cause, violations, against=self.against))
             return findings
         if not whole:
@@ -272,9 +278,12 @@ class InteractionReplay:
 
     def _unknown_there(self, call: Call, one: Recorded, account: Account, own: Response, *, well: bool) -> bool:
         """Whether somebody at an address does not know a customer of whom the recording does not tell the beginning."""
-        if self.ground is None or self.ground.tenant(account) is not None or not well:
+        if self._tenant(account) is not None or not well:
             return False
-        return complaint_code(own) in UNKNOWN and not account.made & {*_named(call, one), *_in_body(one)}
+        return complaint_code(own) in UNKNOWN and not account.made & {*named(call, one), *in_body(one)}
+
+    def _tenant(self, account: Account) -> Tenant | None:
+        return self.ground.tenant(account) if self.ground is not None else None
 
     # --- what goes on beside ------------------------------------------------------------------------------
 
@@ -293,42 +302,6 @@ class InteractionReplay:
             self.sleep((at - self._latest) / self.pace)
         self._latest = max(self._latest, at)
         return self._latest or BEGINNING
-
-    def _about(self, call: Call, one: Recorded, account: Account) -> About:
-        """Whom an interaction is about, as the fake knows them; what it is about where that is nobody."""
-        arguments, body = call.arguments, json_of(one.interaction.request.body)
-        named = next((arguments[name] for name in ("user_id", "external_id", "identifier") if name in arguments), "")
-        if not named and isinstance(body, dict):
-            named = next((body[name] for name in ("user_id", "mpid") if isinstance(body.get(name), (str, int))), "")
-        if not named:
-            told = json_of(one.interaction.response.body) if one.interaction.response else None
-            user = told.get("user") if isinstance(told, dict) else None
-            named = user.get("id", "") if isinstance(user, dict) else call.operation.name
-        named = account.ids.own(str(named))
-        tenant = self.ground.tenant(account) if self.ground else None
-        if tenant is not None and SURFACE_OF[call.operation.name].vendor == "sessionm":
-            found = tenant.customers.by_any(named)
-            named = found.id if found is not None else named
-        return About(account.number, named)
-
-    def _keep_gone(self, call: Call, one: Recorded, account: Account, *, well: bool, own: Response) -> None:
-        """Remember who was said not to be there, or was deleted."""
-        named = set(_named(call, one))
-        if (
-            well
-            and call.operation.name == "createUser"
-            and self.ground is not None
-            and self.ground.tenant(account) is None
-        ):
-            answered = json_of(one.interaction.response.body) if one.interaction.response else None
-            user = answered.get("user") if isinstance(answered, dict) else None
-            made = user.get("id") if isinstance(user, dict) else None
-            account.made |= named | ({made} if isinstance(made, str) else set())
-        if well and call.operation.name.startswith("deleteUser"):
-            user = (json_of(own.body) or {}).get("user") or {}
-            account.gone |= named | {value for value in (user.get("external_id"),) if isinstance(value, str)}
-        elif not well and one.interaction.response and complaint_code(one.interaction.response) == "user_not_found":
-            account.gone |= named
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,24 +325,6 @@ class InteractionJudge:
 def _cases(findings: Sequence[Finding]) -> tuple[Case, ...]:
     broken = {finding.rule for finding in findings}
     return tuple(Case(rule, "at", held=rule not in broken) for rule in (REQUESTS, ANSWERS, EQUAL))
-
-
-def _named(call: Call, one: Recorded) -> Iterator[str]:
-    """The ids by which a request of Core names a customer, or makes one."""
-    yield from (unquote(value) for name, value in call.arguments.items() if name in {"user_id", "external_id"})
-    if call.operation.name == "createUser":
-        body = json_of(one.interaction.request.body)
-        user = body.get("user") if isinstance(body, dict) else None
-        external = user.get("external_id") if isinstance(user, dict) else None
-        if isinstance(external, str):
-            yield external
-
-
-def _in_body(one: Recorded) -> Iterator[str]:
-    body = json_of(one.interaction.request.body)
-    named = body.get("user_id") if isinstance(body, dict) else None
-    if isinstance(named, str):
-        yield named
 
 
 def _title(interaction: Interaction) -> str:

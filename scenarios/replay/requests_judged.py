@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -16,6 +17,8 @@ from scenarios.verdict import Finding
 
 from .accounts import json_of
 
+SHOWN = 5
+"""So many places of one request are told at which it breaks the same rule."""
 WRITES = frozenset({"createUser", "updateUser", "updateUserByExternalId"})
 
 
@@ -31,13 +34,17 @@ def sent_wrongly(
     known = rules()
     place = f"{one.interaction.request.method} {call.operation.name}"
     told: set[tuple[str, str]] = set()
+    several: Counter[str] = Counter()
     minded = False
     for violation in (*violations, *_parameters(one, call)):
         rule = known.get(violation.rule)
-        senders = rule is not None and rule.owner == "forwarder"
-        if (not well and not senders) or (violation.rule, violation.pointer) in told:
+        by_sender = rule is not None and rule.owner == "forwarder"
+        if (not well and not by_sender) or (violation.rule, violation.pointer) in told:
             continue
-        if not senders and refused_now:
+        if several[violation.rule] == SHOWN:
+            continue
+        several[violation.rule] += 1
+        if not by_sender and refused_now:
             if minded:
                 continue
             minded = True
@@ -52,6 +59,12 @@ def sent_wrongly(
         )
     if well and call.operation.name in WRITES:
         yield from _miscased(one, place)
+
+
+def senders(finding: Finding) -> bool:
+    """Whether a finding is about the request alone, whatever the vendor makes of it."""
+    rule = rules().get(finding.rule)
+    return rule is None or rule.owner in {"forwarder", "harness"}
 
 
 def noted(violations: Sequence[Violation]) -> bool:
