@@ -37,6 +37,7 @@ TEXTS = (
     "docs/s3.md",
     "docs/ci.md",
     "docs/contract-diff.md",
+    "docs/compare.md",
     "docs/reports.md",
     "docs/probe.md",
     "docs/replay.md",
@@ -49,6 +50,7 @@ NEEDS_A_SERVER = (
     "forward docs/examples/batch.json --destination",
     "forward s3:",
     "--yes",
+    "compare",  # starts two builds; tests/scenarios/compare/test_trial.py does
 )
 PACKAGES = ("contracts", "mock_sessionm", "forwarder", "scenarios")
 EXITS = {

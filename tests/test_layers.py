@@ -23,6 +23,7 @@ OPENS = {
     "contracts/transport.py": {"requests"},  # the door
     "contracts/serving.py": {"socket"},  # is reached, and reaches nobody
     "forwarder/sources/amazon.py": {"s3fs"},  # AWS's own way in, with its credentials and signatures
+    "scenarios/compare/driver.py": {"requests"},  # catches what a build sends with it, so that nothing leaves
     "scenarios/in_process.py": {"requests"},  # stands in for a connection: an adapter that ends in a WSGI app
     "scenarios/pytest_plugin.py": {"requests"},  # hands a session to somebody's test
 }

@@ -31,6 +31,7 @@ COMMANDS = {
     ),
     "webhook": ("scenarios.cli.webhook", "Send a Braze webhook campaign to a list of users, against the fake."),
     "tags": ("scenarios.cli.tags", "Import the export of a Braze segment into the fake, as tags."),
+    "compare": ("scenarios.cli.compare", "Send the same batches through two forwarders, and compare what they send."),
     "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),
     "replay": ("scenarios.cli.replay", "Play recorded traffic again, batches or interactions, and judge it."),
     "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with throw-away customers."),

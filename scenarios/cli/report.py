@@ -6,7 +6,11 @@ import json
 
 import click
 
-SCHEMAS = {"report": "report.schema.yaml", "baseline": "baseline.schema.yaml"}
+SCHEMAS = {
+    "report": "report.schema.yaml",
+    "baseline": "baseline.schema.yaml",
+    "comparison": "comparison.schema.yaml",
+}
 """Name -> the JSON Schema in contracts/; the first is printed where none is named."""
 
 
@@ -18,7 +22,7 @@ def command() -> None:
 @command.command
 @click.argument("name", type=click.Choice(tuple(SCHEMAS)), default="report")
 def schema(name: str) -> None:
-    """Print the JSON Schema of `--report json=PATH`, or of another file: report, baseline."""
+    """Print the JSON Schema of `--report json=PATH`, or of another file: report, baseline, comparison."""
     from contracts.register import load_yaml
 
     click.echo(json.dumps(load_yaml(SCHEMAS[name]), ensure_ascii=False, indent=1))
