@@ -20,6 +20,7 @@ COMMANDS = {
     "gate": ("scenarios.cli.gate", "Hold everything against the contract in one run; --selftest: try the gate itself."),
     "serve": ("scenarios.cli.serve", "Run the fake of SessionM on a port of this machine."),
     "forward": ("scenarios.cli.forward", "Send batches on to a destination, from files, buckets or a port."),
+    "shrink": ("scenarios.cli.shrink", "Find the smallest recording that still breaks the same rule."),
     "explain": (
         "scenarios.cli.explain",
         "Say what becomes of every data point of a batch, and why; or what a rule says.",

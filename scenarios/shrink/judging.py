@@ -10,10 +10,9 @@ import orjson
 
 from contracts import validate
 from forwarder import Batch, BatchError
-from scenarios.given import Given
-from scenarios.place import Place, Planning
+from scenarios.place import Planning
 from scenarios.recorded import stories
-from scenarios.runner import Runner
+from scenarios.replay.playing import Player, Terms
 from scenarios.scenario import Scenario
 from scenarios.verdict import Finding
 
@@ -99,46 +98,41 @@ class Trying:
             return False
 
 
-@dataclass(slots=True)
 class BatchJudge:
     """Batches on their way through a planning function into a fresh fake, in this process.
 
-    The clock stands at each person's first batch, and everything that is drawn comes from `seed`.
+    The clock stands at each person's first batch, and everything that is drawn comes from the seed. Each person has
+    tenants of their own in the fake, which are taken away again. `planning` goes before the one of `terms`.
     """
 
-    given: Given
-    seed: int
-    destination: str = "sessionm"
-    planning: Planning | None = None
-    together: int = 1
-    _place: Place | None = None
+    together = 1
+
+    def __init__(self, terms: Terms, planning: Planning | None = None) -> None:
+        self.terms = terms
+        self.planning = planning
+        self._player = Player(terms)
+        if planning is not None:
+            self._player.runner.world.planning = planning
 
     def findings(self, rounds: Sequence[Docs]) -> list[list[Finding]]:
-        return [self.one(docs) for docs in rounds]
+        return [[finding for one in told(docs, self.terms) for finding in self.of(one)] for docs in rounds]
 
-    def one(self, docs: Docs) -> list[Finding]:
-        return [finding for story in told(docs, self.destination) for finding in self.of(story)]
-
-    def of(self, story: Scenario) -> tuple[Finding, ...]:
-        """The findings of one person's batches. Each has tenants of its own in the fake, which are taken away again."""
-        if self._place is None:
-            self._place = self.given.embedded(seed=self.seed, on_violation="note")
-            if self.planning is not None:
-                self._place.planning = self.planning
-        return Runner(self._place).judge(story).findings
+    def of(self, one: Scenario) -> tuple[Finding, ...]:
+        """What is wrong with one person's batches."""
+        return self._player.runner.judge(one).findings
 
     def sound(self, doc: Any) -> frozenset[str]:
         return wrong_with(doc)
 
     def afresh(self) -> BatchJudge:
         """The same judge with another world."""
-        return BatchJudge(self.given, self.seed, self.destination, self.planning)
+        return BatchJudge(self.terms, self.planning)
 
 
-def told(docs: Iterable[Mapping[str, Any]], destination: str) -> list[Scenario]:
+def told(docs: Iterable[Mapping[str, Any]], terms: Terms) -> list[Scenario]:
     """The stories of the people in some batches."""
     placed = ((f"batch {number}", doc) for number, doc in enumerate(docs, 1))
-    return list(stories(placed, destination))
+    return list(stories(placed, terms.destination))
 
 
 def wrong_with(batch: Any) -> frozenset[str]:
@@ -147,4 +141,5 @@ def wrong_with(batch: Any) -> frozenset[str]:
         Batch.from_json(batch)
     except BatchError as error:
         raise ValueError(str(error)) from error
-    return frozenset(f"{found.rule} {found.pointer.rpartition('/')[2]}" for found in validate("mparticle", "postBatch", batch))
+    wrong = validate("mparticle", "postBatch", batch)
+    return frozenset(f"{found.rule} {found.pointer.rpartition('/')[2]}" for found in wrong)

@@ -12,7 +12,7 @@ from typing import Any
 
 from .ddmin import smallest
 from .tree import Path, level, places, renamed, replaced, without
-from .values import plain, simpler
+from .values import plain, simpler, wordy
 
 Docs = tuple[Any, ...]
 """Records as parsed JSON, in their order."""
@@ -36,7 +36,8 @@ def reduce(docs: Docs, happens: Happens, sound: Sound = lambda _doc: True) -> Do
     for _ in range(ROUNDS):
         before = docs
         docs = smallest(docs, happens)
-        docs = _plain_values(docs, happens, sound)
+        docs = _plain_values(docs, happens, sound, wordy)
+        docs = _plain_values(docs, happens, sound, plain)
         docs = _fewer_members(docs, happens)
         docs = _simpler_things(docs, happens)
         docs = _simpler_values(docs, happens)
@@ -86,23 +87,23 @@ def _simpler_things(docs: Docs, happens: Happens) -> Docs:
     return docs
 
 
-def _plain_values(docs: Docs, happens: Happens, sound: Sound) -> Docs:
+def _plain_values(docs: Docs, happens: Happens, sound: Sound, plainer: Callable[[Any], Any]) -> Docs:
     """Plain values wherever they will do; equal values under the same name change together, as ids must."""
-    alike = {
-        value: [(index, path) for index, path in several if sound(replaced(docs[index], {path: plain(value[-1])}))]
-        for value, several in _alike(docs).items()
-    }
-    alike = {value: several for value, several in alike.items() if several}
+    alike = {}
+    for value, several in _alike(docs, plainer).items():
+        fit = [(index, path) for index, path in several if sound(replaced(docs[index], {path: plainer(value[-1])}))]
+        if fit:
+            alike[value] = fit
 
     def put(kept: Sequence[tuple[Any, ...]]) -> Docs:
-        return _put(docs, {place: plain(one[-1]) for one in set(alike).difference(kept) for place in alike[one]})
+        return _put(docs, {place: plainer(one[-1]) for one in set(alike).difference(kept) for place in alike[one]})
 
     return put(smallest(list(alike), lambda several: happens([put(kept) for kept in several])))
 
 
 def _simpler_values(docs: Docs, happens: Happens) -> Docs:
     """What could not be plain, as simple as it can be; equal values under the same name change together."""
-    for (*_, one), several in _alike(docs).items():
+    for (*_, one), several in _alike(docs, plain).items():
 
         def holds(value: Any, docs: Docs = docs, several: list[Place] = several) -> bool:
             return happens([_put(docs, dict.fromkeys(several, value))])[0]
@@ -111,12 +112,12 @@ def _simpler_values(docs: Docs, happens: Happens) -> Docs:
     return docs
 
 
-def _alike(docs: Docs) -> dict[tuple[Any, ...], list[Place]]:
+def _alike(docs: Docs, plainer: Callable[[Any], Any]) -> dict[tuple[Any, ...], list[Place]]:
     """The values that are not plain, with where they stand: name (none in a list), kind, value."""
     made: dict[tuple[Any, ...], list[Place]] = {}
     for index, doc in enumerate(docs):
         for path, one in places(doc):
-            if not isinstance(one, (dict, list)) and plain(one) != one:
+            if not isinstance(one, (dict, list)) and plainer(one) != one:
                 name = path[-1] if isinstance(path[-1], str) else ""
                 made.setdefault((name, type(one), one), []).append((index, path))
     return made

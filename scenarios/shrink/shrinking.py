@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from scenarios.verdict import Finding
 
 from .judging import Asked, Judge, Trying
-from .kind import Kind, kind_of
+from .kind import Kind, kinds
 from .reducing import Docs, reduce
-from .survey import Group, Survey
+from .survey import Group, Mistake, Survey, mistake_of
 
 Clock = Callable[[], float]
 PATIENCE = 30.0
@@ -19,15 +20,17 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """The smallest records that show a kind of finding, judged once more from scratch.
+    """The smallest records that show a mistake, judged once more from scratch.
 
-    finding    what is wrong with them, of the kind that was looked for
+    kind       of finding that was kept while they were made small
+    finding    of this kind, in these records
     findings   everything that is wrong with them
-    kinds      what else was found in the recording and has no smaller recording than this
     people     how many people of the recording show it
     whole      whether it is the smallest; false where the time was up before everything was tried
+    also       other mistakes of the recording whose smallest records are these, or show this one too
     """
 
+    mistake: Mistake
     kind: Kind
     finding: Finding
     findings: tuple[Finding, ...]
@@ -36,14 +39,14 @@ class Minimum:
     tries: int
     seconds: float
     whole: bool = True
-    kinds: list[Kind] = field(default_factory=list)
+    also: list[Mistake] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Unsteady:
-    """What was found once and could not be shown again from scratch, or not with less than everything."""
+    """What was found once and could not be shown again from scratch."""
 
-    kind: Kind
+    mistake: Mistake
     finding: Finding
     people: int
 
@@ -58,10 +61,11 @@ def shrink(
     told: Callable[[Group, int], None] = lambda _group, _tries: None,
     clock: Clock = time.monotonic,
 ) -> Iterator[Minimum | Unsteady]:
-    """The minimum of each kind, one after another; kinds that have the same one come with the first of them.
+    """The minimum of each mistake, one after another.
 
-    `afresh` gives a judge who knows nothing of what was tried before. `limit` is how many minima are wanted,
-    `patience` the seconds after which one of them is given as it is then.
+    A mistake whose smallest records show an earlier one as well comes of that, and is named there: `also` is complete
+    at the end. `afresh` gives a judge who knows nothing of what was tried before. `limit` is how many minima are
+    wanted, `patience` the seconds after which one of them is given as it is then.
     """
     asked = Asked(judge)
     made: list[Minimum] = []
@@ -69,39 +73,49 @@ def shrink(
         if limit is not None and len(made) >= limit:
             return
         begun, before = clock(), asked.tries
-        asked.told = lambda tries, group=group, before=before: told(group, tries - before)  # type: ignore[misc]
 
         def in_time(begun: float = begun) -> bool:
             return clock() - begun < patience
 
-        docs = _smallest(group, asked, made, in_time)
-        same = next((one for one in made if one.docs == docs), None)
-        if same is not None:
-            same.kinds.append(group.kind)
+        asked.told = partial(told, group)
+        for one in made:
+            group.begin_with(one.docs, kinds(one.findings))
+        kind, docs = _smallest(group, asked, in_time)
+        whole = in_time()
+        found = kinds(afresh().findings([docs])[0] if docs else [])
+        if kind not in found:
+            yield Unsteady(group.mistake, group.finding, group.people)
             continue
-        found = afresh().findings([docs])[0] if docs else []
-        shown = next((one for one in found if kind_of(one) == group.kind), None)
-        if shown is None:
-            yield Unsteady(group.kind, group.finding, group.people)
+        cause = next((one for one in made if one.docs == docs or (not survey.each and one.mistake in _shown(found))), None)
+        if cause is not None:
+            cause.also.append(group.mistake)
             continue
         made.append(
             Minimum(
-                group.kind, shown, tuple(found), docs, group.people, asked.tries - before, clock() - begun, in_time()
+                mistake=group.mistake,
+                kind=kind,
+                finding=found[kind],
+                findings=tuple(found.values()),
+                docs=docs,
+                people=group.people,
+                tries=asked.tries - before,
+                seconds=clock() - begun,
+                whole=whole,
             )
         )
-    yield from made
+        yield made[-1]
 
 
-def _smallest(group: Group, asked: Asked, made: list[Minimum], in_time: Callable[[], bool]) -> Docs:
-    """The smallest records that show this kind; nothing where nobody shows it any more.
+def _shown(found: dict[Kind, Finding]) -> set[Mistake]:
+    return {mistake_of(kind, finding) for kind, finding in found.items()}
 
-    A minimum of another kind that shows this one as well is the best to begin with.
-    """
-    begins = [one.docs for one in made if group.kind in {kind_of(finding) for finding in one.findings}]
-    for docs in (*begins, *(docs for _, docs in group.suspects)):
-        known = asked.kinds([docs])[0]
-        if group.kind in known:
-            wrong = frozenset().union(*map(asked.judge.sound, docs))
-            trying = Trying(asked, group.kind, known, wrong, in_time)
-            return reduce(docs, trying.happens, trying.sound)
-    return ()
+
+def _smallest(group: Group, asked: Asked, in_time: Callable[[], bool]) -> tuple[Kind | None, Docs]:
+    """The smallest records that show this mistake, and its kind; nothing where nobody shows it any more."""
+    for suspect in group.suspects:
+        known = asked.kinds([suspect.docs])[0]
+        if suspect.kind in known:
+            wrong = frozenset().union(*map(asked.judge.sound, suspect.docs))
+            trying = Trying(asked, suspect.kind, known, wrong, in_time)
+            return suspect.kind, reduce(suspect.docs, trying.happens, trying.sound)
+    return None, ()

@@ -1,9 +1,10 @@
-"""The first look at a recording: who shows which kind of finding, and the few with whom to begin."""
+"""The first look at a recording: who shows which finding, and the few with whom to begin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
@@ -13,49 +14,96 @@ from .kind import Kind, kinds
 from .reducing import Docs
 
 SUSPECTS = 4
-"""So many people are kept for each kind: those with the fewest and smallest records. Others only if these fail."""
+"""So many people are kept for each mistake. Others than the first are only looked at if it fails."""
+
+Mistake = tuple[str, ...]
+"""What is made small once: a rule, with the one that is meant where it is filed under another; or one kind of finding."""
+
+
+class Suspect(NamedTuple):
+    """Somebody who shows a mistake. The best to begin with breaks no other rule, and has few and small records."""
+
+    others: int
+    records: int
+    size: int
+    docs: Docs
+    kind: Kind
 
 
 @dataclass(slots=True)
 class Group:
-    """All findings of one kind: the first of them, how many people show it, and some of these people's records."""
+    """All findings that are the same mistake: the first of them, how many people show it, some of these people."""
 
-    kind: Kind
+    mistake: Mistake
     finding: Finding
     people: int = 0
-    suspects: list[tuple[tuple[int, int], Docs]] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
 
-    def add(self, docs: Docs, size: tuple[int, int]) -> None:
+    @property
+    def rule(self) -> str:
+        return self.mistake[0]
+
+    @property
+    def first(self) -> tuple[int, bool, int]:
+        """The order: what comes alone before what always comes with others, the vendors' rules, the most people."""
+        return self.suspects[0].others, self.rule.startswith("harness."), -self.people
+
+    def add(self, suspect: Suspect) -> None:
         self.people += 1
-        self.suspects.append((size, docs))
-        self.suspects.sort(key=lambda one: one[0])
+        self.suspects.append(suspect)
+        self.suspects.sort(key=lambda one: one[:3])
         del self.suspects[SUSPECTS:]
+
+    def begin_with(self, docs: Docs, shown: Collection[Kind]) -> None:
+        """The smallest records of another mistake, which are the best to begin with where they show this one as well."""
+        wanted = {one.kind for one in self.suspects}
+        kind = next((one for one in shown if one in wanted), None)
+        if kind is not None:
+            self.suspects.insert(0, Suspect(0, *size_of(docs), docs, kind))
 
 
 @dataclass(slots=True)
 class Survey:
-    """What a whole recording shows. `records` and `people` count what was judged."""
+    """What a whole recording shows. `records` and `people` count what was judged.
 
-    groups: dict[Kind, Group] = field(default_factory=dict)
+    wanted   which findings are looked for
+    each     whether each kind of finding is made small by itself, and not each rule
+    """
+
+    wanted: Callable[[Finding], bool]
+    each: bool = False
+    groups: dict[Mistake, Group] = field(default_factory=dict)
     records: int = 0
     people: int = 0
 
-    def look(self, docs: Docs, found: Iterable[Finding], wanted: Callable[[Finding], bool]) -> None:
+    def look(self, docs: Docs, found: Iterable[Finding]) -> None:
         """One person's records, with what was found in them."""
         self.records += len(docs)
         self.people += 1
-        shown = {kind: finding for kind, finding in kinds(found).items() if wanted(finding)}
-        if shown:
-            size = len(docs), len(orjson.dumps(docs, default=str))
-            for kind, finding in shown.items():
-                self.groups.setdefault(kind, Group(kind, finding)).add(docs, size)
+        every = kinds(found)
+        shown = {kind: finding for kind, finding in every.items() if self.wanted(finding)}
+        if not shown:
+            return
+        broken = {mistake_of(kind, finding) for kind, finding in every.items() if not kind.rule.startswith("harness.")}
+        done = set()
+        for kind, finding in shown.items():
+            mistake = tuple(kind) if self.each else mistake_of(kind, finding)
+            if mistake not in done:
+                done.add(mistake)
+                others = len(broken - {mistake_of(kind, finding)})
+                group = self.groups.setdefault(mistake, Group(mistake, finding))
+                group.add(Suspect(others, *size_of(docs), docs, kind))
 
     def ordered(self) -> list[Group]:
-        """The vendors' rules before what the harness itself promises, and in it what most people show."""
-        return sorted(self.groups.values(), key=lambda one: (one.kind.rule.startswith("harness."), -one.people))
+        return sorted(self.groups.values(), key=lambda one: one.first)
 
 
-def about(rules: frozenset[str], *, warnings: bool) -> Callable[[Finding], bool]:
+def mistake_of(kind: Kind, finding: Finding) -> Mistake:
+    """The rule, and the one that is meant where it is filed under another."""
+    return (kind.rule, finding.about) if finding.about else (kind.rule,)
+
+
+def about(rules: Collection[str], *, warnings: bool) -> Callable[[Finding], bool]:
     """Which findings are looked for: of these rules, or of any; warnings where they are asked for, or count."""
 
     def wanted(finding: Finding) -> bool:
@@ -64,3 +112,8 @@ def about(rules: frozenset[str], *, warnings: bool) -> Callable[[Finding], bool]
         return warnings or finding.severity == "error"
 
     return wanted
+
+
+def size_of(docs: Docs) -> tuple[int, int]:
+    """How many records, and how many bytes of them."""
+    return len(docs), len(orjson.dumps(docs, default=str))

@@ -19,6 +19,11 @@ WORDY = 120
 """Texts of more characters are only cut at their end: one by one their characters would take too long."""
 
 
+def wordy(value: Any) -> Any:
+    """A word, whatever the value is: most rules about values are about those that are none."""
+    return value if isinstance(value, str) or value is None else PLAIN
+
+
 def plain(value: Any) -> Any:
     """The simplest value of the same kind; the value itself where there is none."""
     match value:
