@@ -66,6 +66,7 @@ class Foreign:
     """The fake on a real port, and a forwarder that is expected to send to it. A context manager.
 
     clock, sleep   real seconds, for waiting
+    lag            seconds between the last batch that was posted and the last request that came of it, at the last wait
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Foreign:
     ) -> None:
         self.given = given
         self.settle = settle
+        self.lag = 0.0
         self._clock = clock
         self._sleep = sleep
         self.app = create_app(
@@ -186,6 +188,7 @@ class Foreign:
             now_there = len(self.world.journal)
             if now_there != count:
                 count, last = now_there, self._clock()
+                self.lag = last - begun
             elif self._clock() - last >= self.settle:
                 return
             self._sleep(min(0.05, self.settle / 4))

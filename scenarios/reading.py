@@ -245,10 +245,16 @@ def silence_about(value: Any) -> str | None:
 
 def every_text_of(value: Any, choices: Choices) -> set[str]:
     """The texts that go out for a value under any choices about texts; a list holds values of every kind."""
-    silences = TEXTS if isinstance(value, (list, dict)) else [silence_about(value) or TEXTS[0]]
+    silences = TEXTS if isinstance(value, (list, dict)) else (silence_about(value) or TEXTS[0],)
+    return {text_of(value, one) for one in _every_choice(choices, silences)}
+
+
+@lru_cache(maxsize=64)
+def _every_choice(choices: Choices, silences: tuple[str, ...]) -> tuple[Choices, ...]:
+    """The choices with every answer to these silences."""
     possible = [[choice for choice in assumptions()[name].choices if choice != "dropped"] for name in silences]
-    return {text_of(value, choices.over(dict(zip(silences, each, strict=True)))) for each in product(*possible)}
+    return tuple(choices.over(dict(zip(silences, each, strict=True))) for each in product(*possible))
 
 
-TEXTS = ["list-as-string", "boolean-as-string", "number-as-string", "null-as-string"]
+TEXTS = ("list-as-string", "boolean-as-string", "number-as-string", "null-as-string")
 """The assumptions about the texts of values."""

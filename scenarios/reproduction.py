@@ -47,7 +47,8 @@ def judge_batches(
 
     Raises `NoForwarder`, `SettingsError`, and `Unreachable` where nobody is at the address.
     """
-    from .shrink.judging import BatchJudge, Terms
+    from .replay.playing import Terms
+    from .shrink.judging import BatchJudge
 
     forwarder = os.environ.get(FORWARDER, forwarder)
     given = given_of(tenant or {}, connection or {}, assume or {}, destination)
@@ -95,7 +96,9 @@ def tables_of(given: Given) -> dict[str, Any]:
         }
     if given.connection_given:
         made["connection"] = {
-            name: {key: part for key, part in table.items() if key not in PRIVATE} if isinstance(table, Mapping) else table
+            name: {key: part for key, part in table.items() if key not in PRIVATE}
+            if isinstance(table, Mapping)
+            else table
             for name, table in given.settings.items()
             if name in DECIDES
         }

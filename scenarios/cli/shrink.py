@@ -29,7 +29,7 @@ PATIENCE = 30.0
     metavar="DIR",
     help="Where the files go.",
 )
-@click.option("--each", is_flag=True, help="One for each kind of finding, not one for each rule.")
+@click.option("--each", is_flag=True, help="One for each place that is wrong, not one for each way of breaking a rule.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many of the smallest recordings.")
 @click.option(
     "--seconds",
@@ -82,7 +82,7 @@ def command(
     fail_on: str,
     quiet: bool,
 ) -> int:
-    """Find the smallest recording that still breaks the same rule, and write it down.
+    r"""Find the smallest recording that still breaks the same rule, and write it down.
 
     Everything in RECORDING is judged once. Then, for each kind of finding, what need not be there is left out:
     people, batches or interactions, events, attributes, values. What remains is judged once more from scratch, and
@@ -214,9 +214,11 @@ def _ended(made: Any, recordings: tuple[str, ...], rules: tuple[str, ...], out: 
         click.echo(f"{what}: {judged:,} judged, seed {seed}")
         return KEPT
     for one in () if quiet else made.written:
-        if one.minimum.also:
-            others = ", ".join(dict.fromkeys(other[-1] if len(other) == 2 else other[0] for other in one.minimum.also))
-            click.echo(f"with {one.minimum.kind.rule} come {others}: what shows them shows it as well")
+        own = one.minimum.finding
+        others = dict.fromkeys(about or rule for rule, about, _ in one.minimum.also)
+        others.pop(own.about or own.rule, None)
+        if others:
+            click.echo(f"with {own.about or own.rule} comes {', '.join(others)}: whatever breaks it breaks both")
     if made.written and not quiet:
         click.echo(f"each with a test that fails alone: pytest {out}  (seed {seed})")
     return BROKEN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from contracts import Interaction
 from mock_sessionm import TenantSettings
@@ -20,25 +20,16 @@ MANY = 2000
 """Batches from which on it pays to begin other processes."""
 
 
-@dataclass(slots=True)
-class BatchSide:
+class BatchSide(BatchJudge):
     """`planning` goes before the one of the terms; other processes cannot have it."""
 
-    terms: Terms
-    workers: int = 1
-    planning: Planning | None = None
-    judge: BatchJudge = field(init=False)
+    def __init__(self, terms: Terms, workers: int = 1, planning: Planning | None = None) -> None:
+        super().__init__(terms, planning)
+        self.workers = 1 if planning else workers
 
-    def __post_init__(self) -> None:
-        self.judge = BatchJudge(self.terms, self.planning)
-
-    def afresh(self) -> BatchJudge:
-        return self.judge.afresh()
-
-    def look(self, parts: Iterable[list[Person]], batches: int, survey: Survey, progress: Callable[[int], None]) -> None:
-        """Everybody in a recording of so many batches, judged."""
-        count = self.workers if batches >= MANY and self.planning is None else 1
-        survey_people(parts, self.judge, survey, count=count, progress=progress)
+    def look(self, parts: Iterable[list[Person]], survey: Survey, progress: Callable[[int], None]) -> None:
+        """Everybody in a recording, judged by so many workers."""
+        survey_people(parts, self, survey, count=self.workers, progress=progress)
 
     def heard(self, docs: Docs) -> tuple[list[Interaction], TenantSettings]:
         """What came to the fake, and what was set up there."""

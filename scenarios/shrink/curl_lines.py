@@ -46,7 +46,8 @@ def _to_forwarder(docs: Iterable[Any]) -> Iterator[str]:
     yield 'if [ -n "$FORWARDER" ]; then'
     for doc in docs:
         body = shlex.quote(orjson.dumps(doc).decode())
-        yield f'  curl -isS -u "${{INPUT:-harness:harness}}" -H {shlex.quote(JSON)} --data-raw {body} "$FORWARDER/v2/events"'
+        ask = f'curl -isS -u "${{INPUT:-harness:harness}}" -H {shlex.quote(JSON)}'
+        yield f'  {ask} --data-raw {body} "$FORWARDER/v2/events"'
     yield "fi"
 
 
@@ -65,15 +66,26 @@ def _tenant(heard: Sequence[Interaction], tenant: TenantSettings) -> Iterator[st
 
 
 def _line(one: Interaction) -> str:
-    return request_line(one.request, one.vendor, f'"$FAKE"')
+    return request_line(one.request, one.vendor, '"$FAKE"')
 
 
 def request_line(request: Request, vendor: str, origin: str) -> str:
     """One request, with the credentials of the fake."""
-    target = re.sub(r"^(/priv/v1/apps/)[^/]*", rf"\g<1>{TENANT}", request.target) if vendor == "sessionm" else request.target
-    headers = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items() if name == "content-type"]
+    target = (
+        re.sub(r"^(/priv/v1/apps/)[^/]*", rf"\g<1>{TENANT}", request.target) if vendor == "sessionm" else request.target
+    )
+    headers = [
+        f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items() if name == "content-type"
+    ]
     body = [f"--data-raw {shlex.quote(request.body.decode('utf-8', 'replace'))}"] if request.body else []
-    parts = ["curl -isS", *_credentials(vendor), f"-X {request.method}", *headers, *body, f"{origin}{shlex.quote(target)}"]
+    parts = [
+        "curl -isS",
+        *_credentials(vendor),
+        f"-X {request.method}",
+        *headers,
+        *body,
+        f"{origin}{shlex.quote(target)}",
+    ]
     return " ".join(parts)
 
 

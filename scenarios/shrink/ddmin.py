@@ -24,8 +24,9 @@ def smallest(items: Sequence[T], happens: Happens[T]) -> tuple[T, ...]:
         return ()
     size = max(len(kept) // 2, 1)
     while True:
-        starts = range(0, len(kept), size) if len(kept) > size else ()
-        spare = [start for start, still in zip(starts, happens([_without(kept, size, [one]) for one in starts])) if still]
+        starts = range(0, len(kept), size) if len(kept) > size else range(0)
+        still = happens([_without(kept, size, [start]) for start in starts])
+        spare = [start for start, happened in zip(starts, still, strict=True) if happened]
         if spare:
             kept = _leave_out(kept, size, spare, happens)
             size = max(min(size, len(kept) // 2), 1)

@@ -26,10 +26,15 @@ class Judge(Protocol):
     together   how many candidates are best judged in one round
     """
 
-    together: int
+    @property
+    def together(self) -> int: ...
 
     def findings(self, rounds: Sequence[Docs]) -> list[list[Finding]]:
         """The findings of each of several candidates; each is some records, in their order."""
+        ...
+
+    def carefully(self, careful: bool) -> bool:
+        """Whether candidates are to be judged exactly as they are; false where that makes no difference."""
         ...
 
     def sound(self, doc: Any) -> frozenset[str]:
@@ -48,6 +53,13 @@ class Asked:
     told: Callable[[int], None] = lambda _tries: None
     tries: int = 0
     _found: dict[bytes, frozenset[Kind]] = field(default_factory=dict)
+
+    def carefully(self, careful: bool) -> bool:
+        """The same of the judge. What was found so far is forgotten where it makes a difference."""
+        differs = self.judge.carefully(careful)
+        if differs:
+            self._found.clear()
+        return differs
 
     def kinds(self, candidates: Sequence[Docs], in_time: Callable[[], bool] = lambda: True) -> list[frozenset[Kind]]:
         """The kinds of findings with each of them; none with what is not tried because the time is up."""
@@ -120,6 +132,9 @@ class BatchJudge:
     def of(self, one: Scenario) -> tuple[Finding, ...]:
         """What is wrong with one person's batches."""
         return self._player.runner.judge(one).findings
+
+    def carefully(self, careful: bool) -> bool:  # noqa: ARG002  it always is
+        return False
 
     def sound(self, doc: Any) -> frozenset[str]:
         return wrong_with(doc)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from scenarios.recorded import story
+from scenarios.recordings.masking import Masker
 from scenarios.replay.gathering import Person
 from scenarios.replay.playing import Terms
 from scenarios.verdict import Finding
@@ -31,11 +32,12 @@ def survey_people(
     progress: Callable[[int], None] = lambda _batches: None,
 ) -> None:
     """Everybody judged; `progress` hears how many batches are done. With `count` processes the same comes out."""
+    masker = Masker()
     tried = _beside(parts, judge.terms, count) if count > 1 else ((part, _found(judge, part)) for part in parts)
     for part, found in tried:
         by_place = dict(found)
         for place, person in enumerate(part):
-            survey.look(tuple(one.body for one in person), by_place.get(place, ()))
+            survey.look(tuple(masker.batch(one.body) for one in person), by_place.get(place, ()))
         progress(survey.records)
 
 

@@ -54,7 +54,9 @@ def _fewer_members(docs: Docs, happens: Happens) -> Docs:
     depth = 1
     while members := [(index, path) for index, doc in enumerate(docs) for path in level(doc, depth)]:
 
-        def tried(kept: Sequence[tuple[Place, ...]], docs: Docs = docs, members: list[Place] = members) -> Sequence[bool]:
+        def tried(
+            kept: Sequence[tuple[Place, ...]], docs: Docs = docs, members: list[Place] = members
+        ) -> Sequence[bool]:
             return happens([_with_members(docs, members, some) for some in kept])
 
         docs = _with_members(docs, members, smallest(members, tried))

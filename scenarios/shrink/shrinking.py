@@ -12,7 +12,7 @@ from scenarios.verdict import Finding
 from .judging import Asked, Judge, Trying
 from .kind import Kind, kinds
 from .reducing import Docs, reduce
-from .survey import Group, Mistake, Survey, mistake_of
+from .survey import Group, Mistake, Survey
 
 Clock = Callable[[], float]
 PATIENCE = 30.0
@@ -63,9 +63,9 @@ def shrink(
 ) -> Iterator[Minimum | Unsteady]:
     """The minimum of each mistake, one after another.
 
-    A mistake whose smallest records show an earlier one as well comes of that, and is named there: `also` is complete
-    at the end. `afresh` gives a judge who knows nothing of what was tried before. `limit` is how many minima are
-    wanted, `patience` the seconds after which one of them is given as it is then.
+    A mistake whose smallest records show an earlier one in the same way comes of that, and is named there: `also` is
+    complete at the end. `afresh` gives a judge who knows nothing of what was tried before. `limit` is how many minima
+    are wanted, `patience` the seconds after which one of them is given as it is then.
     """
     asked = Asked(judge)
     made: list[Minimum] = []
@@ -80,13 +80,12 @@ def shrink(
         asked.told = partial(told, group)
         for one in made:
             group.begin_with(one.docs, kinds(one.findings))
-        kind, docs = _smallest(group, asked, in_time)
+        kind, docs, found = _judged_again(group, asked, afresh, in_time)
         whole = in_time()
-        found = kinds(afresh().findings([docs])[0] if docs else [])
         if kind not in found:
             yield Unsteady(group.mistake, group.finding, group.people)
             continue
-        cause = next((one for one in made if one.docs == docs or (not survey.each and one.mistake in _shown(found))), None)
+        cause = next((one for one in made if one.docs == docs or (not survey.each and one.kind in found)), None)
         if cause is not None:
             cause.also.append(group.mistake)
             continue
@@ -106,8 +105,23 @@ def shrink(
         yield made[-1]
 
 
-def _shown(found: dict[Kind, Finding]) -> set[Mistake]:
-    return {mistake_of(kind, finding) for kind, finding in found.items()}
+def _judged_again(
+    group: Group, asked: Asked, afresh: Callable[[], Judge], in_time: Callable[[], bool]
+) -> tuple[Kind | None, Docs, dict[Kind, Finding]]:
+    """The smallest records, their kind, and what is wrong with them to somebody who knows nothing of the tries.
+
+    Where that is not of this kind, what was tried quickly is tried carefully.
+    """
+    kind: Kind | None = None
+    docs: Docs = ()
+    found: dict[Kind, Finding] = {}
+    for careful in (False, True):
+        if asked.carefully(careful) or not careful:
+            kind, docs = _smallest(group, asked, in_time)
+            found = kinds(afresh().findings([docs])[0] if docs else [])
+            if kind in found:
+                break
+    return kind, docs, found
 
 
 def _smallest(group: Group, asked: Asked, in_time: Callable[[], bool]) -> tuple[Kind | None, Docs]:

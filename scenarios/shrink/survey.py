@@ -16,8 +16,10 @@ from .reducing import Docs
 SUSPECTS = 4
 """So many people are kept for each mistake. Others than the first are only looked at if it fails."""
 
-Mistake = tuple[str, ...]
-"""What is made small once: a rule, with the one that is meant where it is filed under another; or one kind of finding."""
+Mistake = tuple[str, str, str]
+"""What is made small once: a rule, the one that is meant where it is filed under another, and how it is broken; or a
+kind of finding.
+"""
 
 
 class Suspect(NamedTuple):
@@ -55,7 +57,7 @@ class Group:
         del self.suspects[SUSPECTS:]
 
     def begin_with(self, docs: Docs, shown: Collection[Kind]) -> None:
-        """The smallest records of another mistake, which are the best to begin with where they show this one as well."""
+        """The smallest records of another mistake: the best to begin with where they show this one as well."""
         wanted = {one.kind for one in self.suspects}
         kind = next((one for one in shown if one in wanted), None)
         if kind is not None:
@@ -84,13 +86,13 @@ class Survey:
         shown = {kind: finding for kind, finding in every.items() if self.wanted(finding)}
         if not shown:
             return
-        broken = {mistake_of(kind, finding) for kind, finding in every.items() if not kind.rule.startswith("harness.")}
+        broken = {finding.about or kind.rule for kind, finding in every.items()}
         done = set()
         for kind, finding in shown.items():
-            mistake = tuple(kind) if self.each else mistake_of(kind, finding)
+            mistake: Mistake = (*kind,) if self.each else mistake_of(kind, finding)
             if mistake not in done:
                 done.add(mistake)
-                others = len(broken - {mistake_of(kind, finding)})
+                others = len(broken - {finding.about or kind.rule})
                 group = self.groups.setdefault(mistake, Group(mistake, finding))
                 group.add(Suspect(others, *size_of(docs), docs, kind))
 
@@ -99,8 +101,8 @@ class Survey:
 
 
 def mistake_of(kind: Kind, finding: Finding) -> Mistake:
-    """The rule, and the one that is meant where it is filed under another."""
-    return (kind.rule, finding.about) if finding.about else (kind.rule,)
+    """The rule, the one that is meant where it is filed under another, and how it is broken."""
+    return kind.rule, finding.about, kind.way
 
 
 def about(rules: Collection[str], *, warnings: bool) -> Callable[[Finding], bool]:

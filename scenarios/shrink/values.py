@@ -7,6 +7,7 @@ looked for might be behind them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from .ddmin import smallest
@@ -46,7 +47,7 @@ def simpler(value: Any, holds: Holds) -> Any:
             return _text(value, holds)
         case int():
             return _whole(value, holds)
-        case float() if value == value and abs(value) != float("inf"):
+        case float() if isfinite(value):
             whole = int(value)
             return _whole(whole, holds) if whole and holds(whole) else _rounded(value, holds)
         case _:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
+from contracts import Interaction
+from mock_sessionm import TenantSettings
 from scenarios.forwarder_named import forwarder_named
 from scenarios.given import Given
 from scenarios.recordings.opening import entries
 from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch
-from scenarios.replay.gathering import Gathering
+from scenarios.replay.gathering import Gathering, Person
 from scenarios.replay.playing import Terms
 from scenarios.reproduction import tables_of
 
-from .batch_side import BatchSide
-from .kind import Kind
+from .batch_side import MANY, BatchSide
+from .judging import Judge
+from .reducing import Docs
 from .shrinking import Minimum, Unsteady, shrink
 from .survey import Survey, about
 from .writing import Origin, write
@@ -63,6 +66,19 @@ class Written:
     records: int
 
 
+class Side(Judge, Protocol):
+    """Where batches go, as a whole: it looks at a recording, judges candidates, and knows a judge for the end."""
+
+    def look(self, parts: Iterable[list[Person]], survey: Survey, progress: Callable[[int], None]) -> None:
+        """Everybody in a recording, judged."""
+
+    def afresh(self) -> Judge:
+        """A judge who knows nothing of what was tried, and takes as long as it needs."""
+
+    def heard(self, docs: Docs) -> tuple[list[Interaction], TenantSettings]:
+        """What came to the fake, and what was set up there."""
+
+
 class Screen(Protocol):
     """Hears how far it has come."""
 
@@ -102,32 +118,51 @@ def shrunk(recordings: tuple[str, ...], wanted: Wanted, out: Path, screen: Scree
     written to.
     """
     made = Shrunk()
-    planned = bool(wanted.forwarder) and not isinstance(forwarder_named(wanted.forwarder), str)
+    at_address = bool(wanted.forwarder) and isinstance(forwarder_named(wanted.forwarder), str)
     with ExitStack() as stack:
         gathering = stack.enter_context(Gathering())
         interactions = list(_sorted_out(recordings, wanted, gathering, made))
         made.batches = gathering.batches
         made.interactions = len(interactions)
         if gathering.batches:
-            terms = Terms(
-                key=uuid4().hex,
-                given=wanted.given,
-                destination=wanted.destination,
-                seed=wanted.seed,
-                planning=wanted.forwarder if planned else "",
-            )
-            side = BatchSide(terms, wanted.workers)
-            _each(side, gathering, wanted, made, out, screen, Origin(
-                sources=recordings, records=gathering.batches, arguments=_arguments(wanted)))
+            side = stack.enter_context(_address(wanted)) if at_address else _here(wanted, gathering.batches)
+            origin = Origin(sources=recordings, records=gathering.batches, arguments=_arguments(wanted))
+            _each(side, gathering, wanted, made, out, screen, origin)
     return made
 
 
-def _each(side: Any, gathering: Gathering, wanted: Wanted, made: Shrunk, out: Path, screen: Screen, origin: Origin) -> None:
+def _here(wanted: Wanted, batches: int) -> BatchSide:
+    terms = Terms(
+        key=uuid4().hex,
+        given=wanted.given,
+        destination=wanted.destination,
+        seed=wanted.seed,
+        planning=wanted.forwarder,
+    )
+    return BatchSide(terms, wanted.workers if batches >= MANY else 1)
+
+
+def _address(wanted: Wanted) -> Any:
+    from .forwarder_judge import ForwarderJudge
+
+    return ForwarderJudge(
+        wanted.forwarder,
+        wanted.given,
+        port=wanted.port,
+        settle=wanted.settle,
+        seed=wanted.seed,
+        destination=wanted.destination,
+    )
+
+
+def _each(
+    side: Side, gathering: Gathering, wanted: Wanted, made: Shrunk, out: Path, screen: Screen, origin: Origin
+) -> None:
     survey = Survey(about(wanted.rules, warnings=wanted.warnings), wanted.each)
-    side.look(gathering.parts(), gathering.batches, survey, lambda done: screen.looked(done, gathering.batches))
+    side.look(gathering.parts(), survey, lambda done: screen.looked(done, gathering.batches))
     for one in shrink(
         survey,
-        side.judge,
+        side,
         side.afresh,
         limit=wanted.limit,
         patience=wanted.seconds,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pprint
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import orjson
@@ -17,9 +17,10 @@ from scenarios.reports.visible import visible
 
 from .curl_lines import script
 from .shrinking import Minimum
-from .sizes import sizes_of
+from .sizes import number, sizes_of
 
 WIDTH = 110
+LINE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,57 +74,76 @@ def ndjson(minimum: Minimum) -> bytes:
 
 def pytest_file(minimum: Minimum, origin: Origin, name: str) -> str:
     """A test that judges the records from scratch, and fails as long as the rule is broken."""
-    rule = minimum.kind.rule
-    known = rules().get(rule)
-    arguments = {key: value for key, value in origin.arguments.items() if value}
-    constants = [f"{key.upper()} = {_literal(value)}\n" for key, value in arguments.items()]
-    given = "".join(f", {key}={key.upper()}" for key in arguments)
-    judge = f"judge_{origin.what}"
-    says = [f"{rule}: {_prose(known.says)}" if known else rule]
-    says += [f"Source: {known.source}"] if known else []
+    finding, what = minimum.finding, origin.what
+    arguments = {key.upper(): value for key, value in origin.arguments.items() if value}
+    given = "".join(f", {key.lower()}={key}" for key in arguments)
+    shown = f"finding.rule == RULE and finding.about == {finding.about!r}" if finding.about else "finding.rule == RULE"
+    constants = {"RULE": finding.rule, **arguments, what.upper(): list(minimum.docs)}
     return "\n".join(
         [
-            f'r"""What is wrong with {_prose(sizes_of(minimum.docs, origin.what))}: {_prose(minimum.finding.message)}.',
-            "",
-            *says,
-            "",
-            f"Written by `sessionm-harness shrink`, out of {origin.records:,} {origin.what}. It needs sessionm-harness and",
-            "no other file, fails as long as the rule is broken, and passes once that is mended.",
-            *_how(origin),
+            'r"""' + "\n".join(map(_prose, _says(minimum, origin))),
             '"""',
             "",
-            f"from scenarios.reproduction import {judge}",
+            f"from scenarios.reproduction import judge_{what}",
             "",
-            f"RULE = {rule!r}",
-            *constants,
-            f"{origin.what.upper()} = {_literal(list(minimum.docs))}",
+            *(f"{key} = {python(value)}" for key, value in constants.items()),
             "",
             "",
             f"def {name}():",
-            f"    found = {judge}({origin.what.upper()}{given})",
-            "    broken = [finding.message for finding in found if finding.rule == RULE]",
+            f"    found = judge_{what}({what.upper()}{given})",
+            f"    broken = [finding.message for finding in found if {shown}]",
             '    assert not broken, f"{RULE} is broken: " + "; ".join(broken)',
             "",
         ]
     )
 
 
-def _how(origin: Origin) -> Iterator[str]:
-    forwarder = origin.arguments.get("forwarder", "")
+def _says(minimum: Minimum, origin: Origin) -> Iterator[str]:
+    """What stands at the head of a test, line by line."""
+    finding = minimum.finding
+    yield f"{finding.rule} is broken by {sizes_of(minimum.docs, origin.what)}."
+    yield ""
+    yield from wrap(f"Found: {finding.message}")
+    rule = rules().get(finding.about or finding.rule)
+    if rule:
+        yield from wrap(f"{rule.id}: {rule.says}", WIDTH)
+        yield f"Source: {rule.source}"
+    yield ""
+    yield f"Written by `sessionm-harness shrink`, out of {number(origin.records, origin.what)}."
+    yield "It needs sessionm-harness and no other file, fails as long as the rule is broken, and passes"
+    yield "once that is mended."
+    forwarder = str(origin.arguments.get("forwarder", ""))
     if forwarder:
         yield ""
-        yield f"The forwarder on trial is {forwarder};"
-        yield "the environment variable SESSIONM_HARNESS_FORWARDER names another one, by its address or as module:function."
-    if str(forwarder).startswith("http"):
-        port = origin.arguments.get("port")
-        yield f"While the test runs, a fake of SessionM listens on 127.0.0.1:{port}: that is where the forwarder sends."
-        yield "SESSIONM_HARNESS_TENANT and SESSIONM_HARNESS_CONNECTION name the files with credentials, where it has its own."
+        yield f"The forwarder on trial is {forwarder}. The environment variable"
+        yield "SESSIONM_HARNESS_FORWARDER names another one, by its address or as module:function."
+    if forwarder.startswith("http"):
+        yield "While the test runs, a fake of SessionM listens on this machine at PORT, where the forwarder must send."
+        yield "SESSIONM_HARNESS_TENANT and SESSIONM_HARNESS_CONNECTION name files, where it has credentials of its own."
 
 
-def _literal(value: Any) -> str:
-    """A value as Python, on as many lines as it takes."""
-    return pprint.pformat(value, width=WIDTH, sort_dicts=False, underscore_numbers=False)
+def python(value: Any, indent: int = 0) -> str:
+    """Parsed JSON as Python: on one line where it fits, else a line for each thing in it."""
+    whole = ascii(value) if isinstance(value, str) else repr(value)
+    whole = _quoted(value) if isinstance(value, str) else whole
+    if not isinstance(value, (dict, list)) or not value:
+        return whole
+    begin, end = "{}" if isinstance(value, dict) else "[]"
+    if isinstance(value, dict):
+        parts = [f"{_quoted(key)}: {python(inner, indent + 4)}" for key, inner in value.items()]
+    else:
+        parts = [python(inner, indent + 4) for inner in value]
+    line = begin + ", ".join(parts) + end
+    if len(line) + indent <= LINE and "\n" not in line:
+        return line
+    inside = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
+    return f"{begin}\n{inside}{' ' * indent}{end}"
+
+
+def _quoted(text: str) -> str:
+    """A text between double quotes, with nothing in it that an editor would show otherwise."""
+    return '"' + ascii(text + "'\"")[1:-4].replace('"', '\\"') + '"'
 
 
 def _prose(text: str) -> str:
-    return visible(" ".join(text.split())).replace('"""', "'''").replace("\\", "/")
+    return visible(text).replace('"""', "'''")
