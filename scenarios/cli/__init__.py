@@ -36,6 +36,10 @@ COMMANDS = {
     "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),
     "replay": ("scenarios.cli.replay", "Play recorded traffic again, batches or interactions, and judge it."),
     "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with throw-away customers."),
+    "pseudonymise": (
+        "scenarios.cli.pseudonymise",
+        "Write a recording with invented people in it; --check: may these files be committed?",
+    ),
     "report": ("scenarios.cli.report", "Describe the reports for other tools."),
 }
 """Every command: the module that has it as `command`, and its line in the help."""
