@@ -76,7 +76,7 @@ def _checked(name: str, lines: Iterator[str]) -> Iterator[Leftover]:
                     yield from lines_of(f"{name}:{at}", kept)
                 waiting, document = [], False
         elif is_json(line):
-            yield from scan.leftovers(f"{name}:{number}", line.strip(), line.strip())
+            yield from scan.leftovers(f"{name}:{number}", line.strip())
         else:
             yield from lines_of(f"{name}:{number}", line)
     text = "".join(waiting)

@@ -65,8 +65,11 @@ class Leaf(NamedTuple):
         return None if beside == "kept" else beside
 
 
-def leaves(text: str) -> list[Leaf]:
-    """Every text, number and name of a JSON text, in order. The text must be JSON: nothing is checked here."""
+def leaves(text: str, *, names: bool = True) -> list[Leaf]:
+    """Every text and number of a JSON text, in order, and every name too where they are asked for.
+
+    The text must be JSON: nothing is checked here.
+    """
     frame = _Frame((), None, False)
     stack: list[_Frame] = []
     made: list[Leaf] = []
@@ -86,7 +89,8 @@ def leaves(text: str) -> list[Leaf]:
         elif last == 2:
             name = token[1] if "\\" not in token[1] else json.loads(f'"{token[1]}"', strict=False)
             frame.key = frame.under.get(name) or frame.under.setdefault(name, (*frame.path, name))
-            made.append(new(Leaf, (token.start(), token.end(1) + 1, name, frame.path, True, True, frame)))
+            if names:
+                made.append(new(Leaf, (token.start(), token.end(1) + 1, name, frame.path, True, True, frame)))
         elif last == 1:
             value = token[1] if "\\" not in token[1] else json.loads(token[0], strict=False)
             if not frame.array and frame.key and frame.key[-1] in _NAMING:
@@ -100,10 +104,10 @@ def leaves(text: str) -> list[Leaf]:
 
 
 def edited(text: str, other: Callable[[Leaf], str | None]) -> str:
-    """The text with other values; `other` gives what a leaf shall say, None to leave it alone."""
+    """The text with other values; `other` gives what a text or a number shall say, None to leave it alone."""
     parts: list[str] = []
     last = 0
-    for leaf in leaves(text):
+    for leaf in leaves(text, names=False):
         value = other(leaf)
         if value is not None and value != leaf.value:
             before = text[leaf.start : leaf.end]

@@ -19,7 +19,7 @@ from .leaves import Leaf, edited, leaves
 from .pseudonym import EMAIL, Pseudonyms
 
 INTERNATIONAL = re.compile(r"\+[1-9]\d{7,14}")
-BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _PLAIN = re.compile(r"[^@+{\[%\d][^@%\d]*|\d*")
 MASK = "***"
 API_KEY = "{api_key}"
@@ -62,9 +62,7 @@ class Rewriter:
 
     def learn(self, text: str) -> None:
         """Who is in a JSON text."""
-        for leaf in leaves(text):
-            if leaf.is_name:
-                continue
+        for leaf in leaves(text, names=False):
             kind = leaf.kind or (_by_look(leaf.value) if leaf.is_text else None)
             if kind is None:
                 if leaf.is_text and is_json(leaf.value):
@@ -119,8 +117,6 @@ class Rewriter:
         return replace(one, request=request, response=response, tenant="")
 
     def _other(self, leaf: Leaf, live: Collection[str]) -> str | None:
-        if leaf.is_name:
-            return None
         kind = leaf.kind
         if kind == "kept":
             return None
@@ -273,9 +269,9 @@ def is_json(text: str) -> bool:
     return True
 
 
-def decoded(value: str) -> str | None:
+def decoded(value: str, shortest: int = 16) -> str | None:
     """The text that a value carries in base64; None where it carries none."""
-    if len(value) < 16 or not BASE64.fullmatch(value):
+    if len(value) < shortest or not BASE64.fullmatch(value):
         return None
     try:
         text = base64.b64decode(value, validate=True).decode("utf-8")

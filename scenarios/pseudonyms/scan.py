@@ -23,8 +23,7 @@ NO_NAME = frozenset(" \t\r\n@,;:<>()[]{}\"'/\\=&?|")
 CARD = re.compile(r"(?<![\w.-])(?:\d{14,16}|\d{4}([ -])\d{4}\1\d{4}\1\d{2,4}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|\.\d)")
 TOKENS = re.compile(
     r"\beyJ[\w-]{8,}\.[\w-]{8,}"  # JWT
-    r"|\bBearer\s+[\w.~+/-]{12,}"
-    r"|\bBasic\s+[A-Za-z0-9+/]{8,}={0,2}"
+    r"|\bBearer\s+(?=\S*\d)[\w.~+/-]{12,}"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # Amazon
     r"|\bAIza[\w-]{35}"  # Google
     r"|\bya29\.[\w-]{20,}"
@@ -35,10 +34,14 @@ TOKENS = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|://[^\s/:@{}]+:[^\s/@{}*]+@"  # a password in an address
 )
+_BASIC = re.compile(r"\bBasic\s+([A-Za-z0-9+/]{4,}={0,2})")
 ASSIGNED = re.compile(
     r"""["']?\b([\w-]*(?:api[_-]?key|secret|password|passwd|access[_-]?token|authorization))["']?\s*[:=]\s*["']([^"'\s{}$<>]{8,})["']""",
     re.IGNORECASE,
 )
+_ALWAYS = re.compile(r"passw|authorization|cookie", re.IGNORECASE)
+_SHORTEST = 12
+"""Fewer signs are no key that somebody drew."""
 HARMLESS = re.compile(
     r"[*x0]+|(?:Basic|Bearer|Digest|Token|Hawk) \*+|.*[{<$].*|\*+.*|(?:your|my|test|fake|dummy|example|changeme)\b.*|",
     re.IGNORECASE,
@@ -46,6 +49,8 @@ HARMLESS = re.compile(
 _COUNTERS = frozenset({"batch_id", "event_id", "session_id", "message_id", "job_id"})
 """Numbers of 64 bits that mParticle gives out: one in ten of them would pass for a card."""
 _CARRIERS = re.compile(r'"([A-Za-z0-9+/]{16,}={0,2})"')
+_TELLING = frozenset({"secret", "phone", "ip"})
+"""Kinds of fields whose values may be somebody's without looking like it."""
 STAYED = "a value of a person's"
 _MARKS = (
     "eyJ",
@@ -57,7 +62,12 @@ _MARKS = (
     "ya29",
     "k_live_",
     "k_test_",
-    "gh",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat",
     "glpat-",
     "xox",
     "SG.",
@@ -90,8 +100,22 @@ def kinds_in(text: str, *, card: bool = True) -> Iterator[str]:
         _CARDLIKE.search(form) and any(looks_like_card(found[0]) for found in CARD.finditer(form)) for form in forms
     ):
         yield "a payment card"
-    if any(any(mark in form for mark in _MARKS) and TOKENS.search(form) for form in forms):
+    if any(any(mark in form for mark in _MARKS) and (TOKENS.search(form) or _has_pair(form)) for form in forms):
         yield "a credential"
+
+
+def _has_pair(text: str) -> bool:
+    """Whether user and password stand in a text as HTTP sends them; the word Basic alone is none."""
+    return any(":" in (decoded(found[1], 4) or "") for found in _BASIC.finditer(text))
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a value in a field of this name is a credential; what somebody made up to show something is none."""
+    if HARMLESS.fullmatch(value):
+        return False
+    if _ALWAYS.search(name):
+        return True
+    return len(value) >= _SHORTEST and re.search(r"\d", value) is not None and re.search(r"[A-Za-z]", value) is not None
 
 
 def _has_address(text: str) -> bool:
@@ -113,7 +137,7 @@ class Scan:
 
     def leftovers(self, place: str, text: str, before: str = "") -> Iterator[Leftover]:
         """What is left in a JSON text, which was `before` that. Both must be JSON."""
-        only = self._spots(text, before) if before else None
+        only = self._spots(text, before)
         if only is not None and not only:
             return
         where: list[str] = []
@@ -128,9 +152,13 @@ class Scan:
 
     def _spots(self, text: str, before: str) -> list[int] | None:
         """Where in a text anything may be left, seen as a whole: most have nothing. None: it must be read closely."""
-        if len(text) != len(before) or "\\" in text or self._known is None or next(kinds_in(text), None):
+        if "\\" in text or next(kinds_in(text), None):
             return None
         if any(decoded(found[1]) for found in _CARRIERS.finditer(text)):
+            return None
+        if self._known is None or not before:
+            return [leaf.start for leaf in leaves(text, names=False) if leaf.kind in _TELLING]
+        if len(text) != len(before):
             return None
         return [hit.start for hit in self._known.hits(text) if _alike(hit, text, before)]
 
@@ -138,7 +166,7 @@ class Scan:
         value = leaf.value
         yield from kinds_in(value, card=not (leaf.path and leaf.path[-1] in _COUNTERS))
         kind = None if leaf.is_name else leaf.kind
-        if kind == "secret" and leaf.is_text and not HARMLESS.fullmatch(value):
+        if kind == "secret" and leaf.is_text and is_secret(leaf.frame.named or leaf.path[-1], value):
             yield "a credential"
         elif kind == "phone" and _is_number(value) and not fictional(value):
             yield "a telephone number"
@@ -185,7 +213,7 @@ def lines_of(place: str, text: str) -> Iterator[Leftover]:
     for kind in kinds_in(text):
         yield Leftover(place, "", kind)
     for name, value in ASSIGNED.findall(text):
-        if not HARMLESS.fullmatch(value) and secret_name(name.rpartition("-")[2]):
+        if secret_name(name.rpartition("-")[2]) and is_secret(name, value):
             yield Leftover(place, "", "a credential")
             return
 
