@@ -41,6 +41,7 @@ TEXTS = (
     "docs/reports.md",
     "docs/probe.md",
     "docs/replay.md",
+    "docs/pseudonymise.md",
 )
 NEEDS_A_SERVER = (
     "serve",
