@@ -7,7 +7,20 @@ from functools import lru_cache
 from typing import Literal
 
 Kind = Literal[
-    "id", "name", "email", "phone", "ip", "born", "zip", "place", "region", "latitude", "longitude", "secret", "kept"
+    "id",
+    "name",
+    "email",
+    "phone",
+    "ip",
+    "born",
+    "age",
+    "zip",
+    "place",
+    "region",
+    "latitude",
+    "longitude",
+    "secret",
+    "kept",
 ]
 """What a value is to a person. `kept` is no value of a person's, whatever stands in it: names, kinds, settings."""
 
@@ -44,6 +57,7 @@ _KINDS: dict[Kind, str] = {
         cf_connecting_ip x_client_ip server_ip_address
     """,
     "born": "dob date_of_birth birthday birthdate birth_date",
+    "age": "age",
     "zip": "zip zipcode zip_code postal_code postcode home_zip",
     "place": """
         address street street_address address_1 address_2 address1 address2 address_line_1 address_line_2 line1 line2
@@ -74,7 +88,7 @@ _PARENTS: dict[str, dict[str, Kind]] = {
     "customer": {"id": "id", "name": "name"},
     "identifiers": {"id": "id"},
     "recipients": {"id": "id"},
-    "userattributes": {"name": "name", "handle": "id", "age": "kept", "gender": "kept"},
+    "userattributes": {"name": "name", "handle": "id", "gender": "kept"},
     "userprofile": {"name": "name", "handle": "id"},
     "attributes": {"name": "name"},
     "partneridentities": {"*": "id"},
@@ -112,7 +126,7 @@ def kind_of(path: tuple[str, ...]) -> Kind | None:
                 kind = own or kind or inside.get("*")
     if kind == "kept" and parents and parents[-1] in {"userattributes", "userprofile", "customattributes"}:
         # A customer's own attribute may be called anything.
-        return "kept" if name in {"age", "gender", "country", "language", "locale"} else None
+        return "kept" if name in {"gender", "country", "language", "locale"} else None
     return kind
 
 

@@ -30,6 +30,9 @@ _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _IPV4 = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}(?:%\w+)?")
 _BORN = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)(.*)|(\d\d)/(\d\d)/(\d{4})", re.DOTALL)
+_AGE = re.compile(r"\d{1,3}")
+AGES = (range(1, 10), range(10, 13), range(13, 16), range(16, 18), range(18, 21), range(21, 100), range(100, 120))
+"""Ages that may stand for one another: nobody comes of age by another name."""
 _WHOLE = re.compile(r"-?\d+")
 _COORDINATE = re.compile(r"(-?)(\d{1,3})(?:\.(\d+))?")
 _PLACEHOLDER = re.compile(r"\{[\w.]+\}|[*]+")
@@ -85,6 +88,8 @@ class Pseudonyms:
             return [(_COORDINATE, lambda core: self._coordinate(core, 90 if kind == "latitude" else 180))]
         if kind == "region":
             return [(None, self._region)]
+        if kind == "age":
+            return [(_AGE, self._age)]
         looks: list[tuple[re.Pattern[str] | None, Callable[[str], str | None]]] = [
             (EMAIL, self._email),
             (_IPV4, self._ipv4),
@@ -244,6 +249,13 @@ class Pseudonyms:
                 return first, edge
             first = date.fromordinal(edge.toordinal() + 1)
         return first, last
+
+    def _age(self, core: str) -> str | None:
+        """Another age on the same side of those that count, of as many digits."""
+        for ages in AGES:
+            if int(core) in ages and core[0] != "0":
+                return str(ages[self._turning.turned(ages.index(int(core)), len(ages), b"age" + bytes(ages[:1]))])
+        return None
 
     def _region(self, core: str) -> str | None:
         """Another state of the same list; what is none stays."""

@@ -38,7 +38,7 @@ _ADDRESSES = frozenset(
 )
 _PLACES = frozenset({"referer", "location", "origin", "content-location", ":path"})
 _AS_IS = frozenset({"user-agent", "host", "content-type", "accept", "date"})
-_SOMETIMES = frozenset({"region", "latitude", "longitude"})
+_SOMETIMES = frozenset({"region", "age", "latitude", "longitude"})
 _SCHEME = re.compile(r"(Basic|Bearer|Digest|Token|Hawk)\b", re.IGNORECASE)
 
 

@@ -19,7 +19,7 @@ from scenarios.pseudonyms.kinds import Kind, kind_of, secret_name
         ("events/data/event_name", "kept"),
         ("events/data/product_action/products/name", None),
         ("events/data/custom_attributes/size", None),
-        ("user_attributes/$Age", "kept"),
+        ("user_attributes/$Age", "age"),
         ("user_attributes/type", None),
         ("user/first_name", "name"),
         ("user/phone_numbers/phone_number", "phone"),

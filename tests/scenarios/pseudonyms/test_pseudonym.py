@@ -12,7 +12,7 @@ from scenarios.pseudonyms.pseudonym import EMAIL, INT64, Pseudonyms
 
 KEY = b"1" * 32
 PEOPLE = Pseudonyms(KEY)
-KINDS: list[Kind] = ["id", "name", "email", "phone", "ip", "born", "zip", "place", "region", "latitude"]
+KINDS: list[Kind] = ["id", "name", "email", "phone", "ip", "born", "zip", "place", "region", "latitude", "age"]
 
 
 @given(st.text(max_size=60), st.sampled_from(KINDS))
@@ -112,6 +112,14 @@ def test_a_day_of_birth_stays_a_day_of_its_year_and_on_its_side_of_what_counts(b
             assert ((other.month, other.day) <= (day.month, day.day)) == (
                 (born.month, born.day) <= (day.month, day.day)
             )
+
+
+def test_an_age_stays_on_its_side_of_those_that_count() -> None:
+    made = [int(PEOPLE.of(str(age), "age")) for age in range(1, 120)]
+    assert len(set(made)) == 119
+    assert all(age != other for age, other in enumerate(made, 1))
+    assert all((age < limit) == (other < limit) for age, other in enumerate(made, 1) for limit in (13, 16, 18, 21))
+    assert PEOPLE.of("33", "age") == PEOPLE.of(" 33", "age").strip()
 
 
 def test_a_state_becomes_another_one_and_what_is_none_stays() -> None:
