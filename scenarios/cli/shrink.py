@@ -92,7 +92,7 @@ def command(
     Exit codes: 1 where a rule is broken, and files were written that show it; 0 where none is, or not the one that
     was asked for; 2 usage, or a file that cannot be read; 3 where there was nothing to judge.
     """
-    from scenarios.foreign import Unreachable
+    from scenarios.events_input import Unreachable
     from scenarios.forwarder_named import NoForwarder
     from scenarios.given import Given
     from scenarios.recordings.recorded import RecordingError

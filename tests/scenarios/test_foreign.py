@@ -15,8 +15,8 @@ from contracts.serving import Server
 from contracts.transport import HttpTransport
 from forwarder import DESTINATIONS, STEPS, Batch, Connection, Delivery, plan
 from forwarder.ingest import create_ingest
-from scenarios.faults import faults
 from scenarios.events_input import Unreachable
+from scenarios.faults import faults
 from scenarios.foreign import Foreign
 from scenarios.generated import generated
 from scenarios.given import Given
