@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from . import loyalty, planning, s3, scenario, serve, throughput
+from . import loyalty, planning, replay, s3, scenario, serve, throughput
 from .figure import CLOCK, Figure, table
 
 FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -15,6 +15,7 @@ FIGURES: dict[str, Callable[[], Iterable[Figure]]] = {
     "throughput": throughput.figures,
     "planning": planning.figures,
     "s3": s3.figures,
+    "replay": replay.figures,
     "scenario": scenario.figures,
     "loyalty": loyalty.figures,
 }
