@@ -1,5 +1,6 @@
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from contracts import rules, validate
 from contracts.register import VENDORS, openapi
-from contracts.validation import check, compiled, operations, request_schema, response_schema
+from contracts.validation import check, compiled, held, holds, operations, request_schema, response_schema
 
 USER = {"external_id": "e-1"}
 LIMIT = rules()["sessionm.event-attributes-max"].limit or 0
@@ -143,3 +144,22 @@ def test_what_is_wrong_far_behind_in_a_long_list_is_found_all_the_same() -> None
     events = [{"event_type": "custom_event"}] * 5_000 + [{"event_type": 7}]
     found = check("mparticle", "#/components/schemas/RecordedBatch", {"events": events})
     assert [violation.pointer for violation in found] == ["/events/5000/event_type"]
+
+
+def test_a_text_that_was_found_right_is_known_again_and_one_that_was_not_is_not() -> None:
+    right, wrong = b'{"user":{"external_id":"known-again"}}', b'{"user":{"external_id":7}}'
+    assert not held("sessionm", "createUser", right)
+    assert holds("sessionm", "createUser", right, {"user": {"external_id": "known-again"}})
+    assert held("sessionm", "createUser", right)
+    assert not held("sessionm", "postEvents", right)
+    assert not holds("sessionm", "createUser", wrong, {"user": {"external_id": 7}})
+    assert not held("sessionm", "createUser", wrong)
+
+
+def test_what_holds_under_the_numbers_of_an_experiment_is_not_known_under_the_registers_own() -> None:
+    body = {"events": {"e": {"context": attributes(LIMIT + 1)}}}
+    numbers = (("sessionm.event-attributes-max", LIMIT + 1),)
+    raw = orjson.dumps(body)
+    assert holds("sessionm", "postEvents", raw, body, numbers)
+    assert not held("sessionm", "postEvents", raw)
+    assert not holds("sessionm", "postEvents", raw, body)

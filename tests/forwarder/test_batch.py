@@ -251,3 +251,9 @@ def test_what_is_not_json_is_told_with_its_column_and_where_there_are_several_wi
     with pytest.raises(BatchError) as error:
         Batch.read(raw)
     assert str(error.value) == told
+
+
+def test_a_batch_that_was_read_before_is_the_same_batch_again() -> None:
+    raw = b'{"environment":"development","mpid":"-12","events":[]}'
+    assert Batch.again(Batch.read(raw).body) == Batch.read(raw)
+    assert Batch.again({"environment": "development", "mpid": 0}).mpid is None
