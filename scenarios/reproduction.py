@@ -62,6 +62,26 @@ def judge_batches(
     return BatchJudge(terms).findings([docs])[0]
 
 
+def judge_interactions(
+    interactions: Sequence[Mapping[str, Any]],
+    *,
+    tenant: Mapping[str, Any] | None = None,
+    assume: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> list[Finding]:
+    """Everything that is wrong with interactions, entries of a HAR file, when they are had again in a fresh fake.
+
+    Raises `SettingsError` for a tenant that cannot be.
+    """
+    from .recordings.har import entry
+    from .recordings.recorded import Recorded
+    from .replay.interactions import InteractionJudge
+
+    given = given_of(tenant or {}, {}, assume or {}, "sessionm")
+    read = (one for number, each in enumerate(interactions, 1) for one in entry(f"entry {number}", number, each))
+    return InteractionJudge(given, seed).findings([one for one in read if isinstance(one, Recorded)])
+
+
 def given_of(
     tenant: Mapping[str, Any], connection: Mapping[str, Any], assume: Mapping[str, str], destination: str
 ) -> Given:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from contracts import Interaction
 from mock_sessionm import TenantSettings
 from scenarios.place import Planning
+from scenarios.recordings.recorded import Recorded
 from scenarios.replay.gathering import Person
 from scenarios.replay.playing import Player, Terms
 
@@ -30,6 +31,9 @@ class BatchSide(BatchJudge):
     def look(self, parts: Iterable[list[Person]], survey: Survey, progress: Callable[[int], None]) -> None:
         """Everybody in a recording, judged by so many workers."""
         survey_people(parts, self, survey, count=self.workers, progress=progress)
+
+    def of(self, docs: Docs) -> Sequence[Recorded]:  # noqa: ARG002  they are batches
+        return ()
 
     def heard(self, docs: Docs) -> tuple[list[Interaction], TenantSettings]:
         """What came to the fake, and what was set up there."""

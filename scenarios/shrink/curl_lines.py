@@ -21,15 +21,19 @@ JSON = "Content-Type: application/json"
 FAKE = "http://127.0.0.1:8600"
 
 
-def script(minimum: Minimum, heard: Sequence[Interaction], tenant: TenantSettings) -> str:
-    """A script for a POSIX shell. `heard` is what came to the fake, `tenant` what was set up there."""
+def script(minimum: Minimum, heard: Sequence[Interaction], tenant: TenantSettings, batches: Sequence[Any] = ()) -> str:
+    """A script for a POSIX shell. `heard` is what came to the fake, `tenant` what was set up there.
+
+    `batches` are for a forwarder; without them the requests are a recording's own.
+    """
+    what = "What a forwarder sent then" if batches else "The requests"
     return "\n".join(
         [
             "#!/bin/sh",
             f"# What {minimum.kind.rule} is broken by. Written by `sessionm-harness shrink`.",
-            *_to_forwarder(minimum.docs),
+            *(_to_forwarder(batches) if batches else ()),
             "",
-            "# What a forwarder sent then. Start the fake first: sessionm-harness serve",
+            f"# {what}. Start the fake first: sessionm-harness serve",
             "# An answer that names a rule has it in its header X-Harness-Rule.",
             f'FAKE="${{FAKE:-{FAKE}}}"',
             *_tenant(heard, tenant),

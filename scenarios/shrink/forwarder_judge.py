@@ -15,6 +15,7 @@ from scenarios.given import Given
 from scenarios.place import needed_events
 from scenarios.recorded import stories, story
 from scenarios.recordings.masking import Masker
+from scenarios.recordings.recorded import Recorded
 from scenarios.replay.gathering import Person
 from scenarios.runner import Runner
 from scenarios.scenario import Scenario
@@ -93,6 +94,9 @@ class ForwarderJudge:
             for person, one in zip(people, told, strict=True):
                 survey.look(tuple(masker.batch(kept.body) for kept in person), by_id.get(one.id, ()))
             progress(survey.records)
+
+    def of(self, docs: Docs) -> Sequence[Recorded]:  # noqa: ARG002  they are batches
+        return ()
 
     def heard(self, docs: Docs) -> tuple[list[Interaction], TenantSettings]:
         """What came to the fake, and what was set up there. Raises `Unreachable`."""

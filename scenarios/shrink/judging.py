@@ -127,9 +127,9 @@ class BatchJudge:
             self._player.runner.world.planning = planning
 
     def findings(self, rounds: Sequence[Docs]) -> list[list[Finding]]:
-        return [[finding for one in told(docs, self.terms) for finding in self.of(one)] for docs in rounds]
+        return [[finding for one in told(docs, self.terms) for finding in self.judged(one)] for docs in rounds]
 
-    def of(self, one: Scenario) -> tuple[Finding, ...]:
+    def judged(self, one: Scenario) -> tuple[Finding, ...]:
         """What is wrong with one person's batches."""
         return self._player.runner.judge(one).findings
 

@@ -68,7 +68,7 @@ def _look(terms: Terms, part: list[Person]) -> Found:
 def _found(judge: BatchJudge, part: list[Person]) -> Found:
     made: Found = []
     for place, person in enumerate(part):
-        found = judge.of(story([(one.place, one.body) for one in person], judge.terms.destination))
+        found = judge.judged(story([(one.place, one.body) for one in person], judge.terms.destination))
         if found:
             made.append((place, found))
     return made

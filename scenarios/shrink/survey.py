@@ -10,7 +10,7 @@ import orjson
 
 from scenarios.verdict import Finding
 
-from .kind import Kind, kinds
+from .kind import Kind, kind_of, kinds
 from .reducing import Docs
 
 SUSPECTS = 4
@@ -82,6 +82,10 @@ class Survey:
         """One person's records, with what was found in them."""
         self.records += len(docs)
         self.people += 1
+        self.suspect(found, docs)
+
+    def suspect(self, found: Iterable[Finding], docs: Docs) -> None:
+        """Some records that may show what was found."""
         every = kinds(found)
         shown = {kind: finding for kind, finding in every.items() if self.wanted(finding)}
         if not shown:
@@ -95,6 +99,11 @@ class Survey:
                 others = len(broken - {finding.about or kind.rule})
                 group = self.groups.setdefault(mistake, Group(mistake, finding))
                 group.add(Suspect(others, *size_of(docs), docs, kind))
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether there is a suspect for findings of this kind."""
+        kind = kind_of(finding)
+        return any(one.kind == kind for group in self.groups.values() for one in group.suspects)
 
     def ordered(self) -> list[Group]:
         return sorted(self.groups.values(), key=lambda one: one.first)

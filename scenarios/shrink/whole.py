@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from scenarios.forwarder_named import forwarder_named
 from scenarios.given import Given
 from scenarios.recordings.opening import entries
 from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch
-from scenarios.replay.gathering import Gathering, Person
+from scenarios.replay.gathering import Gathering
 from scenarios.replay.playing import Terms
 from scenarios.reproduction import tables_of
 
@@ -24,7 +24,7 @@ from .judging import Judge
 from .reducing import Docs
 from .shrinking import Minimum, Unsteady, shrink
 from .survey import Survey, about
-from .writing import Origin, write
+from .writing import INTERACTIONS, Origin, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +67,16 @@ class Written:
 
 
 class Side(Judge, Protocol):
-    """Where batches go, as a whole: it looks at a recording, judges candidates, and knows a judge for the end."""
-
-    def look(self, parts: Iterable[list[Person]], survey: Survey, progress: Callable[[int], None]) -> None:
-        """Everybody in a recording, judged."""
+    """Where batches or interactions go, as a whole: a judge of candidates that knows another one for the end."""
 
     def afresh(self) -> Judge:
         """A judge who knows nothing of what was tried, and takes as long as it needs."""
 
     def heard(self, docs: Docs) -> tuple[list[Interaction], TenantSettings]:
         """What came to the fake, and what was set up there."""
+
+    def of(self, docs: Docs) -> Sequence[Recorded]:
+        """The interactions that the records stand for; none where they are batches."""
 
 
 class Screen(Protocol):
@@ -127,8 +127,30 @@ def shrunk(recordings: tuple[str, ...], wanted: Wanted, out: Path, screen: Scree
         if gathering.batches:
             side = stack.enter_context(_address(wanted)) if at_address else _here(wanted, gathering.batches)
             origin = Origin(sources=recordings, records=gathering.batches, arguments=_arguments(wanted))
-            _each(side, gathering, wanted, made, out, screen, origin)
+            survey = _survey(wanted)
+            side.look(gathering.parts(), survey, lambda done: screen.looked(done, gathering.batches))
+            _each(side, survey, wanted, made, out, screen, origin)
+        if interactions:
+            _interactions(interactions, recordings, wanted, made, out, screen)
     return made
+
+
+def _interactions(
+    records: list[Recorded], recordings: tuple[str, ...], wanted: Wanted, made: Shrunk, out: Path, screen: Screen
+) -> None:
+    from .interaction_side import InteractionSide
+
+    side = InteractionSide(records, wanted.given, wanted.seed)
+    survey = _survey(wanted)
+    side.look(survey, lambda done: screen.looked(done, len(records)))
+    tables = {name: part for name, part in tables_of(wanted.given).items() if name in {"tenant", "assume"}}
+    arguments: dict[str, Any] = {**tables, "seed": wanted.seed}
+    origin = Origin(sources=recordings, records=len(records), what=INTERACTIONS, arguments=arguments)
+    _each(side, survey, wanted, made, out, screen, origin)
+
+
+def _survey(wanted: Wanted) -> Survey:
+    return Survey(about(wanted.rules, warnings=wanted.warnings), wanted.each)
 
 
 def _here(wanted: Wanted, batches: int) -> BatchSide:
@@ -155,11 +177,7 @@ def _address(wanted: Wanted) -> Any:
     )
 
 
-def _each(
-    side: Side, gathering: Gathering, wanted: Wanted, made: Shrunk, out: Path, screen: Screen, origin: Origin
-) -> None:
-    survey = Survey(about(wanted.rules, warnings=wanted.warnings), wanted.each)
-    side.look(gathering.parts(), survey, lambda done: screen.looked(done, gathering.batches))
+def _each(side: Side, survey: Survey, wanted: Wanted, made: Shrunk, out: Path, screen: Screen, origin: Origin) -> None:
     for one in shrink(
         survey,
         side,
@@ -172,7 +190,8 @@ def _each(
             made.unsteady.append(one)
             screen.unsteady(one)
             continue
-        files = write(one, origin, out, made.taken, *side.heard(one.docs))
+        records = side.of(one.docs)
+        files = write(one, origin, out, made.taken, *side.heard(one.docs), records)
         written = Written(one, files, origin.what, origin.records)
         made.written.append(written)
         screen.written(written)

@@ -13,6 +13,8 @@ import orjson
 
 from contracts import Interaction, rules
 from mock_sessionm import TenantSettings
+from scenarios.recordings.recorded import Recorded
+from scenarios.recordings.writing import HarWriter
 from scenarios.reports.visible import visible
 
 from .curl_lines import script
@@ -20,6 +22,7 @@ from .shrinking import Minimum
 from .sizes import number, sizes_of
 
 WIDTH = 110
+INTERACTIONS = "interactions"
 LINE = 100
 
 
@@ -29,6 +32,7 @@ class Origin:
 
     sources     the recordings
     records     how many batches or interactions they have
+    what        which of the two
     arguments   of the function that judges again, beside the records
     """
 
@@ -52,33 +56,62 @@ def write(
     taken: set[str],
     heard: Sequence[Interaction],
     tenant: TenantSettings,
+    records: Sequence[Recorded] = (),
 ) -> tuple[Path, ...]:
-    """The files, in a folder that is made where it is not there. Raises `OSError`."""
+    """The files, in a folder that is made where it is not there.
+
+    `records` are the interactions where it is about these. Raises `OSError` and `RecordingError`.
+    """
     name = stem(minimum, taken)
     taken.add(name)
     test = "test_" + re.sub("[^a-z0-9]+", "_", name.lower())
     folder.mkdir(parents=True, exist_ok=True)
-    files = {
-        f"{name}.ndjson": ndjson(minimum),
-        f"{test}.py": pytest_file(minimum, origin, test).encode("utf-8", "backslashreplace"),
-        f"{name}.sh": script(minimum, heard, tenant).encode("utf-8", "backslashreplace"),
+    recording = folder / f"{name}.{'har' if origin.what == INTERACTIONS else 'ndjson'}"
+    if origin.what == INTERACTIONS:
+        shown = _har(recording, records)
+    else:
+        recording.write_bytes(b"".join(orjson.dumps(doc) + b"\n" for doc in minimum.docs))
+        shown = list(minimum.docs)
+    texts = {
+        f"{test}.py": pytest_file(minimum, origin, test, shown),
+        f"{name}.sh": script(minimum, heard, tenant, () if origin.what == INTERACTIONS else minimum.docs),
     }
-    for file, content in files.items():
-        (folder / file).write_bytes(content)
-    return tuple(folder / file for file in files)
+    for file, text in texts.items():
+        (folder / file).write_text(text, encoding="utf-8", errors="backslashreplace")
+    return recording, *(folder / file for file in texts)
 
 
-def ndjson(minimum: Minimum) -> bytes:
-    return b"".join(orjson.dumps(doc) + b"\n" for doc in minimum.docs)
+def _har(path: Path, records: Sequence[Recorded]) -> list[Any]:
+    """The entries of a HAR file that is written, without what only the format wants."""
+    with HarWriter(path) as writer:
+        for one in records:
+            writer.write(one)
+    entries = orjson.loads(path.read_bytes())["log"]["entries"]
+    return [
+        {
+            "startedDateTime": one["startedDateTime"],
+            "request": _some(one["request"], "method", "url", "headers", "postData"),
+            "response": {
+                **_some(one["response"], "status", "headers"),
+                "content": _some(one["response"]["content"], "text", "encoding"),
+            },
+            "_missing": one["_missing"],
+        }
+        for one in entries
+    ]
 
 
-def pytest_file(minimum: Minimum, origin: Origin, name: str) -> str:
+def _some(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: part[name] for name in names if name in part}
+
+
+def pytest_file(minimum: Minimum, origin: Origin, name: str, records: list[Any]) -> str:
     """A test that judges the records from scratch, and fails as long as the rule is broken."""
     finding, what = minimum.finding, origin.what
     arguments = {key.upper(): value for key, value in origin.arguments.items() if value}
     given = "".join(f", {key.lower()}={key}" for key in arguments)
     shown = f"finding.rule == RULE and finding.about == {finding.about!r}" if finding.about else "finding.rule == RULE"
-    constants = {"RULE": finding.rule, **arguments, what.upper(): list(minimum.docs)}
+    constants = {"RULE": finding.rule, **arguments, what.upper(): records}
     return "\n".join(
         [
             'r"""' + "\n".join(map(_prose, _says(minimum, origin))),
