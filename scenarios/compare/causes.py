@@ -67,6 +67,8 @@ class Cause:
     fields      of several fields that are one cause: each with its requests
     follows     requests that only one side makes because the answers differed before, by class
     room        fields that fit, or fit no more, because of this one
+    alone       whether the other side sent nothing at all for the batches that show it
+    batches     whether it is about whole batches
     marks       a bit for each request that differs anywhere; set for those that differ for this reason
     """
 
@@ -89,6 +91,8 @@ class Cause:
     follows: Counter[str] = field(default_factory=Counter)
     room: Counter[str] = field(default_factory=Counter)
     marks: bytearray = field(default_factory=bytearray, repr=False)
+    alone: bool = True
+    batches: bool = False
 
     @property
     def parent(self) -> Place:
@@ -116,6 +120,7 @@ class Cause:
         self.old.merge(other.old)
         self.new.merge(other.new)
         self.around |= other.around
+        self.alone = self.alone and other.alone
         for mine, theirs in (
             (self.operations, other.operations),
             (self.names, other.names),
@@ -141,13 +146,25 @@ class Causes:
         return self._found[key]
 
     def whole(
-        self, kind: Class, what: str, batch: int, operation: str, names: Iterable[str], rule: str, fate: str
+        self,
+        kind: Class,
+        batch: int,
+        operation: str,
+        names: Iterable[str],
+        told: tuple[str, str] = ("", ""),
+        *,
+        alone: bool = False,
     ) -> Key:
-        """A whole request that only one side makes, or makes elsewhere; `what` tells reasons of one class apart."""
+        """A whole request that only one side makes, or makes elsewhere.
+
+        `told` are the rule and the fate that explain it; `alone` says that the other side sent nothing at all.
+        """
+        rule, fate = told
         # Which of two requests was moved, chance decides.
-        key = (kind, what, "" if kind == "reordered" else operation, rule)
+        key = (kind, "" if kind == "reordered" else operation, rule)
         cause = self._found.setdefault(key, Cause(kind, rule=rule, fate=fate))
         cause.add(self._number, batch, operation, names)
+        cause.alone = cause.alone and alone
         return key
 
     def changed(self, batch: int, operation: str, several: list[Difference], rule: str = "", fate: str = "") -> Key:
@@ -172,7 +189,8 @@ class Causes:
 
     def found(self) -> list[Cause]:
         """Every cause, what shows most first; fields that changed for one reason are one."""
-        made = _without_doubt(list(self._found.values()))
+        made = _whole_batches(list(self._found.values()))
+        made = _without_doubt(made)
         made = _at_a_limit(made)
         made = _in_the_same_way(made)
         return sorted(made, key=lambda one: (CLASSES.index(one.kind), -one.requests, one.first, one.place))
@@ -182,6 +200,21 @@ def is_limit(rule: str) -> bool:
     """Whether a rule counts, so that chance decides which of several it strikes."""
     known = rules().get(rule)
     return known is not None and known.limit is not None
+
+
+def _whole_batches(causes: list[Cause]) -> list[Cause]:
+    """Requests of several kinds that one side makes only where the other makes none are lost batches, not requests."""
+    groups: dict[Class, list[Cause]] = {}
+    for one in causes:
+        if not one.place and one.alone:
+            groups.setdefault(one.kind, []).append(one)
+    merged = [several for several in groups.values() if len(several) > 1]
+    for first, *others in merged:
+        first.batches = True
+        for one in others:
+            first.merge(one)
+    gone = {id(one) for _, *others in merged for one in others}
+    return [one for one in causes if id(one) not in gone]
 
 
 def _without_doubt(causes: list[Cause]) -> list[Cause]:

@@ -100,6 +100,8 @@ def _told(cause: Cause, made: Comparison) -> str:
 
 def _where(cause: Cause) -> str:
     """The field, or the request."""
+    if cause.batches:
+        return "whole batches"
     if not cause.place:
         return " and ".join(visible(name) for name, _ in cause.operations.most_common(2))
     place = visible(shown(cause.place))
@@ -196,6 +198,7 @@ def _group(cause: Cause, made: Comparison) -> dict[str, Any]:
         "field": shown(cause.place) if cause.place else None,
         "change": cause.change or None,
         "renamed_to": cause.to or None,
+        "whole": None if cause.place else "batch" if cause.batches else "request",
         "fields": cause.fields,
         "requests": cause.requests,
         "of": cause.of or None,

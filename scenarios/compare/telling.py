@@ -77,7 +77,7 @@ class Told:
                 made.writing(writing, batch)
         if moved:
             made.classes["reordered"] += 0 if found.differences else 1
-            key = self._comparing.causes.whole("reordered", "", batch, old.operation, _names(old), "", "")
+            key = self._comparing.causes.whole("reordered", batch, old.operation, _names(old))
             self._begin(old, key)
 
     def _begin(self, form: Form, key: Key) -> None:
@@ -116,8 +116,8 @@ class Told:
             side.keys[number] = cause
             return
         names = _names(form)
-        rule, fate = self._comparing.explained(batch).request(change, names)
-        key = self._comparing.causes.whole(kind, change, batch, form.operation, names, rule, fate)
+        told = self._comparing.explained(batch).request(change, names)
+        key = self._comparing.causes.whole(kind, batch, form.operation, names, told, alone=not other.forms)
         side.keys[number] = key
         self._begin(form, key)
 

@@ -111,6 +111,15 @@ def test_whole_requests_are_one_cause_that_names_their_event(name: str, outcome:
     assert made.classes[kind] == requests
 
 
+def test_batches_that_are_lost_as_a_whole_are_one_cause(outcome: Compare) -> None:
+    made = outcome(OLD, [sent for sent in OLD if sent.batch % 2])
+    (cause,) = made.causes
+    assert (cause.kind, cause.batches, cause.requests) == ("lost", True, 9)
+    users = [sent for sent in OLD if sent.method == "PUT" and sent.batch]
+    (cause,) = outcome([*users, *OLD[:3]], [OLD[1], OLD[2]]).causes
+    assert (cause.kind, cause.batches, cause.requests) == ("lost", False, 5)
+
+
 @pytest.mark.parametrize("order", [(1, 0, 2), (0, 2, 1), (2, 1, 0)])
 def test_another_order_within_a_user_is_one_cause(order: tuple[int, ...], outcome: Compare) -> None:
     new = [OLD[batch * 3 + index] for batch in range(5) for index in order]
