@@ -17,7 +17,7 @@ import struct
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from .transport import Wire, asked, environ
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = "127.0.0.1"
 AT_ONCE = struct.pack("ii", 1, 0)
@@ -52,18 +54,26 @@ Certificate = tuple[str | os.PathLike[str], str | os.PathLike[str]]
 class Server:
     """One WSGI app on one port. Port 0 takes a free one; `url` says which. With a `certificate` it speaks https only.
 
+    An `asgi` app is asked without the bridge, many requests at a time, and its answers leave as they are.
     The certificate is read and the socket bound when the object is made, so that what is wrong with either is known
     before anything starts. Raises `CannotListen`, and of its kinds `UnusableCertificate`.
     """
 
     def __init__(
-        self, app: WSGIApplication, *, host: str = LOOPBACK, port: int = 0, certificate: Certificate | None = None
+        self,
+        app: WSGIApplication | Asgi,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        certificate: Certificate | None = None,
+        asgi: bool = False,
     ) -> None:
         if certificate is not None:
             _read(*certificate)
         self._certificate = certificate
         self._socket = _bound(host, port)
-        self._app = app
+        self._app: Asgi = cast("Asgi", app) if asgi else Bridge(cast("WSGIApplication", app))
+        self._dated = not asgi
         self._thread: threading.Thread | None = None
         self._server: Any = None
         shown = f"[{host}]" if ":" in host else host
@@ -119,8 +129,9 @@ class Server:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         certificate, key = self._certificate or (None, None)
         config = uvicorn.Config(
-            Bridge(self._app),
+            self._app,
             lifespan="off",
+            date_header=self._dated,
             # Nobody here asks who called or speaks WebSocket; both would cost time.
             proxy_headers=False,
             ws="none",

@@ -42,9 +42,11 @@ TEXTS = (
     "docs/probe.md",
     "docs/replay.md",
     "docs/pseudonymise.md",
+    "docs/recordings.md",
 )
 NEEDS_A_SERVER = (
     "serve",
+    "record",
     "--listen",
     "--forwarder",
     "forward docs/examples/batch.json --connection",

@@ -21,6 +21,7 @@ FILES = sorted(path for package in MAY for path in (ROOT / package).rglob("*.py"
 DOORS = {"requests", "urllib3", "http", "urllib.request", "socket", "aiohttp", "httpx", "s3fs"}
 OPENS = {
     "contracts/transport.py": {"requests"},  # the door
+    "contracts/relaying.py": {"http", "socket"},  # the same door for a proxy: nothing is made of what passes
     "contracts/serving.py": {"socket"},  # is reached, and reaches nobody
     "forwarder/sources/amazon.py": {"s3fs"},  # AWS's own way in, with its credentials and signatures
     "scenarios/compare/driver.py": {"requests"},  # catches what a build sends with it, so that nothing leaves

@@ -31,6 +31,7 @@ COMMANDS = {
         "Render a Braze template for one person, with Connected Content against the fake.",
     ),
     "webhook": ("scenarios.cli.webhook", "Send a Braze webhook campaign to a list of users, against the fake."),
+    "record": ("scenarios.cli.record", "Record what passes between a client and a server, without credentials."),
     "tags": ("scenarios.cli.tags", "Import the export of a Braze segment into the fake, as tags."),
     "compare": ("scenarios.cli.compare", "Send the same batches through two forwarders, and compare what they send."),
     "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),

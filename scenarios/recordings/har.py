@@ -67,11 +67,15 @@ def listed(headers: Any) -> Headers:
         ]
     found: Headers = []
     for one in headers if isinstance(headers, list) else ():
-        match one:
-            case {"name": str(name), "value": value}:
-                found.append((name.strip().lower(), _plain(value)))
-            case [str(name), value] | (str(name), value):
-                found.append((name.strip().lower(), _plain(value)))
+        # An entry may have a hundred headers: nothing here is slower than it must be.
+        if isinstance(one, dict):
+            name, value = one.get("name"), one.get("value")
+        elif isinstance(one, list | tuple) and len(one) == 2:
+            name, value = one
+        else:
+            continue
+        if isinstance(name, str):
+            found.append((name.strip().lower(), value if isinstance(value, str) else _plain(value)))
     return found
 
 

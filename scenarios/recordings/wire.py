@@ -114,6 +114,8 @@ def folded(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _fit(value: str) -> str:
     """A value as a header can carry it: no line ends, and nothing beyond Latin-1."""
+    if value.isascii() and value.isprintable():
+        return value.strip()
     value = _CONTROLS.sub(" ", value).strip()
     try:
         value.encode("latin-1")
