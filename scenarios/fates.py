@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
@@ -20,13 +19,9 @@ KNOWN = 1 << 16
 """Places whose names are remembered: the names of a connection, times the events of a batch."""
 
 
-def count_fates(
-    plans: Iterable[Plan], into: Counter[tuple[str, str, str]], batches: Iterable[Mapping[str, Any]] = ()
-) -> None:
-    """Count every fate of these plans by (rule, name, fate); with their `batches` events go by their own names."""
-    for plan, batch in zip_longest(plans, batches, fillvalue=NO_BATCH):
-        for fate in plan.fates:
-            into[fate.rule, _called(fate.point, batch), fate.fate] += 1
+def count_fates(plans: Iterable[Plan], into: Counter[tuple[str, str, str]]) -> None:
+    """Count every fate of these plans by (rule, name, fate)."""
+    into.update((fate.rule, name_of(fate.point), fate.fate) for plan in plans for fate in plan.fates)
 
 
 class FateCount:

@@ -189,7 +189,7 @@ class Crossing:
     def _read(self, batch: Mapping[str, Any]) -> Batch:
         if self._scenario.suite == "recorded":
             # It was read once already, where it was recorded.
-            return Batch.from_json(dict(batch))
+            return Batch.again(dict(batch))
         raw = json.dumps(batch, ensure_ascii=False).encode()
         return Batch.read(raw, duplicate_keys=self._choices["duplicate-keys"])
 

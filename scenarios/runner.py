@@ -15,7 +15,7 @@ from mock_sessionm import GATE, Tenant
 from .account import Expected, Setup
 from .calls import call_all
 from .checks import FATES, blamed, check_example, check_fates, check_people, check_sent, check_violations, is_senders
-from .fates import count_destinies, count_fates
+from .fates import FateCount, count_destinies, count_fates
 from .foreign import Foreign, Trial
 from .in_contract import ANSWERS, REQUESTS, wrong_answers, wrong_requests
 from .met import met, noticed_name
@@ -46,6 +46,7 @@ class Runner:
         self.listens = listens
         self._heard: list[Heard] = []
         self.fates: Counter[tuple[str, str, str]] = Counter()
+        self.recorded_fates = FateCount()
         self.noticed: Counter[tuple[str, str, str]] = Counter()
         self.used: Counter[str] = Counter()
         self._results: list[ScenarioResult] = []
@@ -148,7 +149,7 @@ class Runner:
             seed=seed,
             scenarios=tuple(self._results),
             rules=tuple(rule_results(self._results, vendors)),
-            fates=self.fates,
+            fates=self.fates + self.recorded_fates.named(),
             assumptions=tuple(
                 AssumptionUse(name, self.world.choices[name], self.used[name])
                 for name in assumptions()
@@ -198,16 +199,14 @@ class Runner:
         for tenant in tenants.values():
             self.used.update(tenant.used)
         self.used.update(expected.used)
-        fates: Counter[tuple[str, str, str]] = Counter()
-        count_fates(forwarded.plans, fates, scenario.batches if scenario.suite == "recorded" else ())
-        self.fates.update(fates)
+        met_fates = self._count(scenario, forwarded)
         self._notice(forwarded.violations, road)
         self._listen(scenario, findings, forwarded.heard)
         return self._result(
             scenario,
             findings,
             {violation.rule for violation in forwarded.violations},
-            {(rule, fate) for rule, _, fate in fates},
+            met_fates,
             batches=len(scenario.batches),
             requests=forwarded.requests,
             data_points=sum(len(plan.fates) for plan in forwarded.plans),
@@ -304,6 +303,15 @@ class Runner:
         if self.ours:
             return replace(finding, rule=CHOICE, about=rule.id, message=f"{rule.id}: {finding.message}")
         return replace(finding, severity="warn")
+
+    def _count(self, scenario: Scenario, forwarded: Forwarded) -> set[tuple[str, str]]:
+        """Count the fates of a scenario; which rules decided what, where that is of interest."""
+        if scenario.suite != "recorded":
+            count_fates(forwarded.plans, self.fates)
+            return set()
+        for plan, batch in zip(forwarded.plans, scenario.batches, strict=True):
+            self.recorded_fates.add(plan, batch)
+        return {(fate.rule, fate.fate) for plan in forwarded.plans for fate in plan.fates}
 
     def _notice(self, violations: Iterable[Violation], road: Road) -> None:
         """Count what the fake noticed by the names that it is about; that somebody is new is no news."""

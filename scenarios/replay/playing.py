@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from typing import Any
 
 from contracts import assumptions
 from contracts.register import observe
 from mock_sessionm import Tenant
+from scenarios.fates import FateCount
 from scenarios.given import Given
 from scenarios.place import Crossing
 from scenarios.recorded import story
@@ -106,10 +109,11 @@ class Player:
 
     def _added(self, results: Iterable[tuple[int, ScenarioResult]]) -> Tally:
         runner, tally = self.runner, Tally()
-        runner.fates, runner.noticed, runner.used = tally.fates, tally.noticed, tally.used
+        runner.recorded_fates, runner.noticed, runner.used = FateCount(), tally.noticed, tally.used
         self._planner.raised = tally.raised
         for number, result in results:
             tally.add(number, result)
+        tally.fates.update(runner.recorded_fates.named())
         tally.heard = runner.forget_heard()[:HEARD]
         return tally
 
@@ -124,4 +128,7 @@ def play(terms: Terms, part: list[Person]) -> Tally:
         while len(_players) >= PLAYERS:
             _players.pop(next(iter(_players)))
         player = _players[terms.key] = Player(terms)
+        if parent_process() is not None:
+            # A process that was begun for this: what it has set up stays, and need not be looked through for rubbish.
+            gc.freeze()
     return player.play(part)
