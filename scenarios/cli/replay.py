@@ -146,6 +146,7 @@ def _replayed(
 
     from scenarios.recordings.opening import entries, unread
     from scenarios.recordings.recorded import RecordingError
+    from scenarios.replay.against import Gone
     from scenarios.replay.pacing import Pace
     from scenarios.replay.playing import Terms
     from scenarios.replay.spreading import Lost
@@ -172,7 +173,7 @@ def _replayed(
                 return rehearsed(found, terms, sources=sources, players=players, progress=progress)
             found = entries(sources, duplicate_keys=keys)
             return replay(found, terms, sources=sources, players=players, against=address, progress=progress)
-    except (RecordingError, Lost) as error:
+    except (RecordingError, Lost, Gone) as error:
         raise Stop(str(error)) from error
 
 

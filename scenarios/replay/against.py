@@ -17,6 +17,7 @@ from contracts.interaction import Json
 from contracts.transport import HttpTransport, Lost, origin
 from mock_sessionm import PARTNERS, Tenant, TenantSettings
 from scenarios.given import Given
+from scenarios.recordings.recorded import Bad
 
 from .accounts import Account
 from .ground import BEGINNING, RULE
@@ -64,7 +65,11 @@ def loopback(address: str) -> bool:
 
 
 class Gone(ConnectionError):
-    """Whoever was at the address is there no more; the text is one line that says at which entry, and why."""
+    """Nobody is at the address, or is any more; the text is one line that says why. `place` is the entry it came to."""
+
+    def __init__(self, why: str, place: str = "") -> None:
+        super().__init__(f"--against: {place}: {why}" if place else f"--against: {why}")
+        self.bad = Bad(place, why)
 
 
 def there(url: str, given: Given, *, on_violation: Any, transport: Any = None) -> Elsewhere:
@@ -76,7 +81,7 @@ def there(url: str, given: Given, *, on_violation: Any, transport: Any = None) -
     try:
         told = _json(way.send(Request("GET", "/__admin/version")))
     except Lost as lost:
-        raise Gone(f"--against: {url} cannot be reached ({lost}); start it first") from lost
+        raise Gone(f"{_reason(lost, url)}; start it first") from lost
     if isinstance(told, dict) and told.get("name") == DISTRIBUTION:
         return Fake(url, given, way, on_violation)
     return Elsewhere(url, given, way)
@@ -90,6 +95,7 @@ class Elsewhere:
     given: Given
     way: Any
     timed: bool = False
+    bare: bool = False
 
     def settings(self, number: int) -> TenantSettings:  # noqa: ARG002  every account of the recording is the one there
         return self.given.tenant
@@ -118,11 +124,10 @@ class Fake(Elsewhere):
     """A fake of ours at an address: a tenant there for each account, at the recording's time, gone afterwards."""
 
     on_violation: Any = "note"
-    timed: bool = True
     _made: dict[str, float] = field(default_factory=dict)
 
     def __init__(self, url: str, given: Given, way: Any, on_violation: Any) -> None:
-        Elsewhere.__init__(self, url, given, way, timed=True)
+        Elsewhere.__init__(self, url, given, way, timed=True, bare=True)
         self.on_violation = on_violation
         self._made = {}
 
@@ -157,14 +162,18 @@ class Fake(Elsewhere):
         try:
             answer: Response = self.way.send(Request(method, f"/__admin{path}", JSON if raw else {}, raw))
         except Lost as lost:
-            raise Gone(f"--against: {self.url} does not answer any more ({lost})") from lost
+            raise Gone(_reason(lost, self.url)) from lost
         told = _json(answer)
         if answer.status >= REFUSED or not isinstance(told, dict):
             why = told.get("error", "no reason") if isinstance(told, dict) else "no JSON"
-            raise Gone(
-                f"--against: {self.url} says HTTP {answer.status} to {method} /__admin{path.partition('?')[0]}: {why}"
-            )
+            raise Gone(f"{self.url} says HTTP {answer.status} to {method} /__admin{path.partition('?')[0]}: {why}")
         return told
+
+
+def _reason(lost: Lost, url: str) -> str:
+    """Why nobody answered, with the address once."""
+    text = str(lost).partition(f"{url}: ")[2] or str(lost)
+    return f"no answer from {url}: {text.rpartition('] ')[2].lower()}"
 
 
 def iso(seconds: float) -> str:

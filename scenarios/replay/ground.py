@@ -20,9 +20,14 @@ BEGINNING = 1_767_225_600.0
 
 
 class Ground(Protocol):
-    """Somebody who answers. `timed` says whether its time is that of the recording."""
+    """Somebody who answers.
+
+    timed   whether its time is that of the recording
+    bare    whether it has nothing set up but what a tenant file says, and nothing is put into it on the way
+    """
 
     timed: bool
+    bare: bool
 
     def settings(self, number: int) -> TenantSettings:
         """The tenant for the account of a number."""
@@ -60,6 +65,7 @@ class Here:
     seed: int
     within: Flask | None = None
     timed: bool = True
+    bare: bool = False
     _world: World = field(init=False)
     _way: WsgiTransport = field(init=False)
 

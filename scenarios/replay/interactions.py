@@ -36,7 +36,7 @@ from .ground import BEGINNING, Ground, Here
 from .history import HISTORY, LOGS, TIMELINES, without_history
 from .mismatch import EQUAL, answer_departs, mismatch, outcome, too_early
 from .requests_judged import noted, senders, sent_wrongly
-from .set_up_as_seen import ONLY_SET_UP
+from .set_up_as_seen import ONLY_SET_UP, RULES
 from .taken_as_given import TakenAsGiven
 from .whom import about_whom, in_body, named, remember_people
 
@@ -116,7 +116,7 @@ class InteractionReplay:
             try:
                 yield self._played(one)
             except Lost as lost:
-                raise Gone(f"--against: {one.place}: {lost}; what was had before it is judged") from lost
+                raise Gone(f"{lost}; what came before it is judged", one.place) from lost
 
     # --- one interaction ----------------------------------------------------------------------------------
 
@@ -172,22 +172,22 @@ class InteractionReplay:
         well = went_well(operation, recorded) if whole else recorded.status < 300
         ground.ready(account, at, self._mode(well=well))
         tenant = ground.tenant(account)
-        made_late = ""
+        made_late, departed = "", answer_departs(one)
         if tenant is not None and whole:
             self._taken.unseen.place = one.place
             if well and operation == "createUser":
                 made_late = self._taken.contradicted(one.interaction.request, account, tenant)
             before = self._taken.before if well else self._taken.refused
-            before(call, one.interaction.request, recorded, account, tenant)
+            # An answer that is not as the contract has it shows no more than that somebody is there.
+            shown = recorded if departed is None else replace(recorded, body=b"")
+            before(call, one.interaction.request, shown, account, tenant)
         request = request_of(one, call, account, set_up=self.given.tenant_given)
         about = about_whom(call, one, account, self._tenant(account))
         own = ground.send(request)
         violations = ground.violations(own)
         if well:
             remember(one, account)
-        findings = self._findings(one, call, account, about, request, own, violations)
-        if findings is None:
-            return _untried(one, _title(one.interaction), UNKNOWN_THERE)
+        findings = self._findings(one, call, account, about, request, own, violations, departed)
         remember_people(call, one, account, well=well, own=own)
         found = (*findings, too_early(one, made_late)) if made_late else tuple(findings)
         return ScenarioResult(
@@ -203,14 +203,14 @@ class InteractionReplay:
         request: Request,
         own: Response,
         violations: Sequence[Violation],
-    ) -> list[Finding] | None:
-        """What is wrong with an interaction, its first cause first; None where it could not be tried."""
+        departed: Finding | None,
+    ) -> list[Finding]:
+        """What is wrong with an interaction, its first cause first. Raises `Unplayable` where it was not tried."""
         recorded, operation = one.interaction.response or own, call.operation.name
         whole = "answer body" not in one.missing
         well = went_well(operation, recorded) if whole else recorded.status < 300
         own_well = went_well(operation, own)
         findings = list(sent_wrongly(one, call, violations, well=well, refused_now=not own_well))
-        departed = answer_departs(one)
         if departed is not None:
             if well is not own_well:
                 self._blame.doubt(about)
@@ -218,7 +218,9 @@ class InteractionReplay:
         if well is not own_well or (not whole and recorded.status != own.status):
             cause = outcome(one, recorded, own, well=well)
             if self._unknown_there(call, one, account, own, well=well):
-                return None
+                raise Unplayable(UNKNOWN_THERE)
+            if self._not_set_up_there(violations, well=well):
+                raise Unplayable(WITHOUT_FILE)
             fresh = self._blame.causes(about, [cause])
             if one.interaction.request.method != "GET":
                 self._blame.doubt(about)
@@ -281,6 +283,11 @@ class InteractionReplay:
         if self._tenant(account) is not None or not well:
             return False
         return complaint_code(own) in UNKNOWN and not account.made & {*named(call, one), *in_body(one)}
+
+    def _not_set_up_there(self, violations: Sequence[Violation], *, well: bool) -> bool:
+        """Whether a fake at an address lacks what only a tenant file could have told it."""
+        bare = self.ground is not None and self.ground.bare and not self.given.tenant_given
+        return bare and well and any(violation.rule in RULES for violation in violations)
 
     def _tenant(self, account: Account) -> Tenant | None:
         return self.ground.tenant(account) if self.ground is not None else None

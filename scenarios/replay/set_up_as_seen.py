@@ -27,6 +27,20 @@ ONLY_SET_UP = frozenset(
     }
 )
 """Operations whose answers say nothing but what is set up, or lean on it alone."""
+RULES = frozenset(
+    {
+        *(
+            "sessionm.offer-exists",
+            "sessionm.offer-details-known",
+            "sessionm.user-offer-exists",
+            "sessionm.pos-offer-exists",
+        ),
+        *("sessionm.undefined-event", "sessionm.connect-event-defined", "sessionm.miscased-attribute"),
+        *("sessionm.point-account-known", "sessionm.point-source-known", "sessionm.undefined-attribute"),
+        *("braze.known-id", "customerio.known-segment", "customerio.manual-segments"),
+    }
+)
+"""Rules that are about what is set up."""
 Record = Mapping[str, Any]
 
 
@@ -85,7 +99,7 @@ class SetUp:
     def _names(self, kind: str, names: Iterable[Any], shown: Any, tenant: Tenant) -> None:
         """Names that went through are defined as they are; another casing of one that went through is a mistake.
 
-        What an answer shows is kept, so its casing is right.
+        What an answer shows is kept, so its casing is right; what it does not show is not.
         """
         known = tenant.events if kind == EVENTS else tenant.attributes
         fresh, wrong = [], set()
@@ -93,7 +107,8 @@ class SetUp:
             if not isinstance(name, str) or name in known.defined:
                 continue
             other = known.in_other_casing(name)
-            if other is None or (kind, other) not in self._met or (isinstance(shown, dict) and name in shown):
+            right = name in shown if isinstance(shown, dict) else (kind, other) not in self._met
+            if other is None or right:
                 fresh.append(name)
                 wrong.add(other)
         self._met.update((kind, name) for name in names if isinstance(name, str) and name in (*known.defined, *fresh))

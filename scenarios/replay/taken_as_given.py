@@ -127,7 +127,7 @@ class TakenAsGiven:
     def _person(self, record: Record, named: Record, account: Account, tenant: Tenant) -> Customer | None:
         """The customer whom a call is about; made where nobody is there, and nothing speaks against it."""
         customers, ids = tenant.customers, account.ids
-        by_id = named.get("user_id") or record.get("id")
+        by_id = named.get("user_id") or record.get("id") or ""
         external = named.get("external_id")
         found = customers.by_id(ids.own(by_id)) if isinstance(by_id, str) else None
         if "user_id" not in named and external is not None:
@@ -146,11 +146,11 @@ class TakenAsGiven:
         names = {value for value in (named.get("user_id"), external) if isinstance(value, str)}
         if names & account.gone or not (by_id or external):
             return None
-        made = self._make({"external_id": external, **record} if external else record, by_id or "", account, tenant)
+        made = self._make({"external_id": external, **record} if external else record, by_id, account, tenant)
         if external is not None and external not in made.identifiers:
             # The one that the answer shows came later.
             customers.write(made, {"identifiers": [{"external_id": external, "external_id_type": None}]})
-            customers.write(made, {"external_id": record["external_id"]})
+            customers.write(made, {"external_id": record.get("external_id", external)})
             made.updated = min(made.updated, moment_of(record.get("updated_at")) or made.created)
         return made
 

@@ -12,7 +12,7 @@ from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch, Unread
 
 from .elsewhere import at_address
 from .gathering import Gathering
-from .interactions import InteractionReplay
+from .interactions import Gone, InteractionReplay
 from .pacing import Pace
 from .playing import Player, Terms, play
 from .rehearsal import BLOCK, Text, rehearse
@@ -68,7 +68,7 @@ def replay(
 
     Interactions go to a fresh fake, or `against` whoever is at that address. `progress` hears how many batches are
     done, of how many. Raises `RecordingError` where the recording cannot be read, `Lost` where the players cannot go
-    on.
+    on, `Gone` where nobody is at the address.
     """
     made = Replayed(sources=sources, seed=terms.seed, destination=terms.destination)
     with Gathering() as gathering:
@@ -93,11 +93,16 @@ def _have_again(
     pace = players.pace
     settings: dict[str, Any] = {"on_violation": terms.on_violation, "against": against}
     with InteractionReplay(terms.given, terms.seed, pace=pace.factor, sleep=pace.sleep, **settings) as again:
-        for number, result in enumerate(again.play(interactions), start=1):
-            made.interactions += 1
-            # One is had again only in the company of those before it.
-            if not terms.cases or result.id in terms.cases:
-                made.tally.add(number, result)
+        try:
+            for number, result in enumerate(again.play(interactions), start=1):
+                made.interactions += 1
+                # One is had again only in the company of those before it.
+                if not terms.cases or result.id in terms.cases:
+                    made.tally.add(number, result)
+        except Gone as gone:
+            if not made.interactions:
+                raise
+            made.note(gone.bad)
         made.ignored = {f"{place}: {why}": count for (place, why), count in sorted(again.ignored.items())}
         made.given = {what: count for what, count in sorted(again.given_before.items()) if count}
         made.backwards.first += again.backwards
