@@ -12,9 +12,11 @@ from contracts.transport import InProcessWeb, WsgiTransport
 from mock_sessionm import Clock, Tenant, TenantSettings, World, create_app, world
 from scenarios.given import Given
 
-from .accounts import Account
+from .accounts import Account, Unplayable
 
 RULE = "x-harness-rule"
+FAILED = 500
+MISTAKE = "the fake itself failed at it, which is a mistake of ours; please report it"
 BEGINNING = 1_767_225_600.0
 """2026-01-01: the time of a recording that says none."""
 
@@ -99,7 +101,11 @@ class Here:
         tenant.on_violation = on_violation
 
     def send(self, request: Request) -> Response:
-        return self._way.send(request)
+        answer = self._way.send(request)
+        if answer.status == FAILED:
+            # Nothing that the vendor would do; nobody else's answer can be held against it.
+            raise Unplayable(MISTAKE)
+        return answer
 
     def violations(self, answer: Response) -> tuple[Violation, ...]:
         if RULE not in answer.headers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -413,6 +414,51 @@ def test_a_lost_answer_is_no_reason_to_complain_later(given: Given) -> None:
             )
         made.core("GET", "/external/users/7000000000")
         assert not told(played(made.entries, given))
+
+
+def test_where_the_fake_itself_fails_nobody_else_is_blamed(clean: list[Recorded], given: Given) -> None:
+    app = create_app()
+    ground = Here(given, 1, within=app)
+
+    @app.before_request
+    def fail() -> None:
+        raise RuntimeError
+
+    with InteractionReplay(given, ground=ground) as replay:
+        (result,) = replay.play(clean[:1])
+    assert "mistake of ours" in result.untried
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_stands_in_bodies_is_judged_and_breaks_nothing(clean: list[Recorded], bare: Given, seed: int) -> None:
+    """Entries in which chance put odd things, of every kind and at every depth."""
+    chance = random.Random(seed)
+    for _ in range(8):
+        entries = [spoilt(one, chance) if chance.random() < 0.3 else one for one in clean]
+        assert len(played(entries[chance.randrange(20) :], bare)) > 20
+
+
+def spoilt(one: Recorded, chance: random.Random) -> Recorded:
+    found = one.interaction
+    if found.response is not None and chance.random() < 0.5:
+        response = replace(found.response, body=odd(found.response.body, chance))
+        return replace(one, interaction=replace(found, response=response))
+    return replace(
+        one, interaction=replace(found, request=replace(found.request, body=odd(found.request.body, chance)))
+    )
+
+
+def odd(body: bytes, chance: random.Random) -> bytes:
+    """JSON with something else at one of its places."""
+    value = orjson.loads(body) if body[:1] in {b"{", b"["} else {}
+    inside: Any = {"": value}
+    key: Any = ""
+    while isinstance(inside[key], (dict, list)) and inside[key] and chance.random() < 0.85:
+        inside = inside[key]
+        key = chance.choice(list(inside) if isinstance(inside, dict) else range(len(inside)))
+    strange = [None, True, -1, 1.5, "", "x", [], {}, [None], {"id": 3}, "2026-01-01", OTHER]
+    inside[key] = chance.choice([one for one in strange if key != "idempotency_id" or isinstance(one, str)])
+    return orjson.dumps(inside[key] if key == "" else value)
 
 
 def test_pace_waits_as_the_recording_did(clean: list[Recorded], given: Given) -> None:
