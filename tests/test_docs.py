@@ -41,6 +41,7 @@ TEXTS = (
     "docs/reports.md",
     "docs/probe.md",
     "docs/replay.md",
+    "docs/shrink.md",
     "docs/pseudonymise.md",
     "docs/recordings.md",
 )

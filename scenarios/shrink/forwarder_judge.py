@@ -56,6 +56,11 @@ class ForwarderJudge:
         self._quick = QUICK[1]
 
     @property
+    def url(self) -> str:
+        """Where the fake is, to which the forwarder must send."""
+        return self._foreign.server.url
+
+    @property
     def together(self) -> int:
         return 1 if self._careful else TOGETHER
 

@@ -177,9 +177,9 @@ def _json(body: bytes) -> Any:
 
 def _known(one: Recorded) -> Recorded:
     """With vendor and operation, where the contract has one for it."""
-    call = contract().call(one.interaction.request)
-    if call is None:
-        return replace(one, interaction=replace(one.interaction, tenant=""))
     # The tenant of the fake's own journal is called by its key.
-    named = {"vendor": call.operation.vendor, "operation": call.operation.name, "tenant": ""}
-    return replace(one, interaction=replace(one.interaction, **named))
+    known = replace(one.interaction, tenant="")
+    call = contract().call(known.request)
+    if call is not None:
+        known = replace(known, vendor=call.operation.vendor, operation=call.operation.name)
+    return replace(one, interaction=known)
