@@ -10,7 +10,7 @@ import pytest
 
 from scenarios.cli import main
 from tests.scenarios.shrink.test_interaction_side import recorded
-from tests.scenarios.shrink.test_shrinking import ATTRIBUTES, batch, event
+from tests.scenarios.shrink.test_shrinking import ATTRIBUTES, RULE, batch, event
 
 FORWARDER = "tests.scenarios.shrink.wrong_forwarders:plan"
 
@@ -64,20 +64,16 @@ def test_the_smallest_recording_is_written_with_a_test_that_fails_alone(
         getattr(made, test.stem)()
     monkeypatch.setenv("SESSIONM_HARNESS_FORWARDER", "forwarder:plan")
     getattr(made, test.stem)()
+    monkeypatch.delenv("SESSIONM_HARNESS_FORWARDER")
+    sent_by_curl(only(out, ".sh"))
+    again = tmp_path / "again"
+    assert shrink(only(out, ".ndjson"), "--forwarder", FORWARDER, "--out", again, "--rule", RULE, "--limit", 1) == 1
+    assert only(again, ".ndjson").read_bytes() == only(out, ".ndjson").read_bytes()
 
 
-def test_the_written_recording_is_one_that_shows_the_same_again(recording: Path, tmp_path: Path) -> None:
-    first, again = tmp_path / "out", tmp_path / "again"
-    shrink(recording, "--forwarder", FORWARDER, "--out", first)
-    assert shrink(only(first, ".ndjson"), "--forwarder", FORWARDER, "--out", again) == 1
-    assert only(again, ".ndjson").read_bytes() == only(first, ".ndjson").read_bytes()
-
-
-def test_the_lines_of_curl_are_for_a_tenant_of_their_own_and_hold_what_was_sent(
-    recording: Path, tmp_path: Path
-) -> None:
-    shrink(recording, "--forwarder", FORWARDER, "--out", tmp_path)
-    lines = [shlex.split(line) for line in only(tmp_path, ".sh").read_text().splitlines() if line.startswith("curl")]
+def sent_by_curl(script: Path) -> None:
+    """The lines of curl are for a tenant of their own, and hold what was sent."""
+    lines = [shlex.split(line) for line in script.read_text().splitlines() if line.startswith("curl")]
     assert [line[-1].partition("/__admin")[1] for line in lines[:2]] == ["/__admin", "/__admin"]
     assert {tuple(line[2:4]) for line in lines[2:]} == {("-u", "shrunk:shrunk")}
     (sent,) = [orjson.loads(line[line.index("--data-raw") + 1]) for line in lines if line[-1].endswith("/events")]

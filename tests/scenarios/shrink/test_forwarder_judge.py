@@ -55,7 +55,7 @@ def judge(request: pytest.FixtureRequest) -> Iterator[ForwarderJudge]:
 
 def test_a_fault_of_somebody_elses_forwarder_comes_down_to_one_batch(judge: ForwarderJudge) -> None:
     survey = Survey(about((RULE,), warnings=False))
-    several = people(batch(1, events=[event(2)]), batch(2, "too-many", events=[event(1), event(12)]), batch(3))
+    several = people(batch(1, events=[event(2)]), batch(2, "too-many", events=[event(11)]), batch(3))
     judge.look([several], survey, lambda _done: None)
     assert survey.records == 3
     found = [one for one in shrink(survey, judge, judge.afresh) if isinstance(one, Minimum)]
