@@ -270,7 +270,7 @@ def _in_the_same_way(causes: list[Cause]) -> list[Cause]:
     groups: dict[Key, list[Cause]] = {}
     rest: list[Cause] = []
     for one in causes:
-        if one.kind != "changed" or one.fields or len(one.place) < 3:
+        if one.kind != "changed" or one.fields or one.place[:1] != ("body",) or len(one.place) == 1:
             rest.append(one)
         else:
             # Many new names have one reason, though each may be told under a rule of its own.

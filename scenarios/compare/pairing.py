@@ -73,7 +73,19 @@ def _near(old: list[Form], new: list[Form], left: list[int], right: list[int]) -
     for weight, mine, theirs in sorted(weighed):
         if weight and mine not in found and theirs not in found.values():
             found[mine] = theirs
-    return sorted(found.items())
+    taken = set(found.values())
+    rest = [mine for mine in left if mine not in found], [theirs for theirs in right if theirs not in taken]
+    return sorted([*found.items(), *_alone(old, new, *rest)])
+
+
+def _alone(old: list[Form], new: list[Form], left: list[int], right: list[int]) -> list[tuple[int, int]]:
+    """However little they have in common: the only ones on each side that go to the same place for the same event."""
+    spots: dict[Any, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for side, (forms, numbers) in enumerate(((old, left), (new, right))):
+        for number in numbers:
+            form = forms[number]
+            spots[form.sent.method, form.segments, form.named][side].append(number)
+    return [(ours[0], theirs[0]) for ours, theirs in spots.values() if len(ours) == len(theirs) == 1]
 
 
 def _in_order(old: list[Form], new: list[Form], left: list[int], right: list[int]) -> list[tuple[int, int]]:

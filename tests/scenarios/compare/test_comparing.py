@@ -213,6 +213,15 @@ def test_a_field_that_made_room_at_a_limit_is_the_only_cause(outcome: Compare) -
     assert dict(cause.room) == {"new": 1}
 
 
+def test_many_fields_of_one_object_that_go_alike_are_one_cause(outcome: Compare) -> None:
+    many = {f"a{index}": str(index) for index in range(6)}
+    old = [request(batch, "PUT", f"/api/v1/customers/{batch}", {"email": "e", **many}) for batch in range(3)]
+    new = [request(batch, "PUT", f"/api/v1/customers/{batch}", {"email": "e"}) for batch in range(3)]
+    (cause,) = outcome(old, new).causes
+    assert (shown(cause.place), cause.change, cause.requests) == ("/*", "gone", 3)
+    assert cause.fields == dict.fromkeys(many, 3)
+
+
 def test_noise_counts_for_nothing(outcome: Compare) -> None:
     noisy = changed(events(lambda one: one.update(transaction_id="other")))
     place = ("body", "events", "*", "transaction_id")

@@ -1,11 +1,12 @@
 import random
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.compare.pairing import paired
 from scenarios.compare.written import Form
-from tests.scenarios.compare.sending import OLD, event
+from tests.scenarios.compare.sending import OLD, event, user
 
 FORMS = [Form.of(sent) for sent in OLD]
 
@@ -28,6 +29,11 @@ def test_requests_in_another_order_are_the_same_ones_and_those_that_moved_are_as
 def test_an_event_is_not_taken_for_another_one() -> None:
     made = paired([Form.of(event(0, "purchase", {"size": "m"}))], [Form.of(event(0, "Home", {"sku": "x"}))])
     assert (made.near, made.lost, made.come) == ([], [0], [0])
+
+
+def test_a_user_of_whom_little_is_left_is_the_same_user() -> None:
+    many = user(0)._replace(body=orjson.dumps({f"a{index}": index for index in range(20)}))
+    assert paired([Form.of(many)], [Form.of(many._replace(body=b'{"id":1}'))]).near == [(0, 0)]
 
 
 def test_so_many_requests_that_weighing_them_would_take_long_are_paired_in_their_order() -> None:
