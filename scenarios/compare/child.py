@@ -201,6 +201,7 @@ class Child:
         self._errors.seek(0)
         said = [line.strip() for line in self._errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
         last = said[-1].removeprefix("sessionm-harness: ") if said else "it said nothing"
+        last = last.replace(str(self._build.folder), self._build.name).replace(str(self._scratch), "")
         return SideError(f"{self._build.name}: this forwarder does not run: {why}; its last line: {last}")
 
 
