@@ -77,6 +77,22 @@ def test_what_is_known_of_a_person_is_replaced_wherever_it_recurs(told: str, aga
     assert data["event_name"] == "Jane"
 
 
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_it_makes_no_difference_whether_letters_are_escaped(ascii_only: bool) -> None:
+    rewriter = Rewriter(Pseudonyms(b"1" * 32))
+    body = {
+        "user_attributes": {"$FirstName": "\u041e\u043b\u044c\u0433\u0430", "note": "\u041e\u041b\u042c\u0413\u0410!"}
+    }
+    body["user_attributes"]["json"] = json.dumps({"x": "\u043e\u043b\u044c\u0433\u0430"})
+    text = json.dumps(body, ensure_ascii=ascii_only)
+    rewriter.learn(text)
+    made = json.loads(rewriter.written(text))["user_attributes"]
+    name = made["$FirstName"].lower()
+    assert name != "\u043e\u043b\u044c\u0433\u0430"
+    assert (made["note"], json.loads(made["json"])["x"]) == (name.upper() + "!", name)
+    assert len(rewriter.written(text)) == len(text)
+
+
 def test_base64_is_looked_into_and_written_again() -> None:
     blob = base64.b64encode(b"Hello Jane, hello!!").decode()
     _, made = twin(JANE, {"user_attributes": {"blob": blob}})
