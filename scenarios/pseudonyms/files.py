@@ -82,8 +82,10 @@ def pseudonymise(source: Path, target: Path, key: bytes, *, leave_out_bad: bool 
     scan = Scan(rewriter.known)
     with ExitStack() as stack:
         made = [(_beside(place, stack), place) for _, place in pairs]
-        for (path, _), (beside, _) in zip(pairs, made, strict=True):
-            _write(path, beside, rewriter, scan, skipped, outcome)
+        for at, ((path, _), (beside, place)) in enumerate(zip(pairs, made, strict=True)):
+            is_har = _write(path, beside, rewriter, scan, skipped, outcome)
+            if is_har and place != target:
+                made[at] = (beside, _named_har(place))
         outcome.replaced, outcome.found, outcome.named = rewriter.replaced, rewriter.found, len(scan.named)
         if outcome.clean:
             for beside, place in made:
@@ -191,12 +193,19 @@ def _beside(place: Path, stack: ExitStack) -> Path:
     return made
 
 
+def _named_har(place: Path) -> Path:
+    """What is HAR is called so, where nobody else gave it a name."""
+    name, packed = place.name.removesuffix(".gz"), ".gz" if place.name.endswith(".gz") else ""
+    return place if name.endswith(".har") else place.with_name(f"{name.rpartition('.')[0] or name}.har{packed}")
+
+
 def _remove_empty(folder: Path) -> None:
     with suppress(OSError):
         folder.rmdir()
 
 
-def _write(path: Path, beside: Path, rewriter: Rewriter, scan: Scan, skipped: set[str], outcome: Outcome) -> None:
+def _write(path: Path, beside: Path, rewriter: Rewriter, scan: Scan, skipped: set[str], outcome: Outcome) -> bool:
+    """One file; whether it is HAR."""
     good = (one for one in _pieces(path) if not isinstance(one, Bad) and one.place not in skipped)
     first = next(good, None)
     if first is not None and first.recorded is not None:
@@ -207,7 +216,7 @@ def _write(path: Path, beside: Path, rewriter: Rewriter, scan: Scan, skipped: se
                 other = replace(piece.recorded, interaction=rewriter.written_interaction(piece.recorded.interaction))
                 interactions.write(other)
                 _look(scan, piece.place, _entry(other), _entry(piece.recorded), outcome)
-        return
+        return True
     with BatchWriter(beside) as batches:
         for piece in chain([first] if first else [], good):
             if piece.recorded is not None:
@@ -215,6 +224,7 @@ def _write(path: Path, beside: Path, rewriter: Rewriter, scan: Scan, skipped: se
             after = rewriter.written(piece.text)
             batches.write(after.encode())
             _look(scan, piece.place, after, piece.text, outcome)
+    return False
 
 
 def _look(scan: Scan, place: str, after: str, before: str, outcome: Outcome) -> None:

@@ -35,6 +35,19 @@ def test_a_folder_becomes_a_folder_with_one_person_in_all_its_files(tmp_path: Pa
     assert (one["mpid"], one["user_attributes"]["$FirstName"]) == (two["mpid"], two["user_attributes"]["n"])
 
 
+def test_a_cassette_in_a_folder_becomes_har_and_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    body = json.dumps({"email": "jane@shop.io"})
+    told = {
+        "request": {"method": "PUT", "uri": "https://track.example/api/v1/customers/7", "body": body, "headers": {}}
+    }
+    told["response"] = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "{}"}}
+    (tmp_path / "in" / "c.json").write_text(json.dumps({"version": 1, "interactions": [told]}), "utf-8")
+    assert pseudonymise(tmp_path / "in", tmp_path / "out", KEY).interactions == 1
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["c.har"]
+    assert "shop.io" not in (tmp_path / "out" / "c.har").read_text("utf-8")
+
+
 def test_lines_stay_as_they_are_written_but_for_people(tmp_path: Path) -> None:
     odd = '{"mpid": 12, "user_attributes" : {"n":1.50, "e":"\\u00e9", "n":2e3},"x_unknown":[ ]}'
     path = lines(tmp_path / "a.ndjson", odd)
