@@ -75,7 +75,7 @@ class Pseudonyms:
         if not core or _ZEROES.fullmatch(core) or _PLACEHOLDER.fullmatch(core):
             return value
         if kind == "secret":
-            return "*" * len(value.encode()) if value.isascii() else "".join("*" * len(c.encode()) for c in value)
+            return "*" * len(value.encode("utf-8", "surrogatepass"))
         for look, make in self._looks(kind):
             found = make(core) if look is None or look.fullmatch(core) else None
             if found is not None:
@@ -129,12 +129,13 @@ class Pseudonyms:
         return made
 
     def _integer(self, core: str) -> str:
-        """Digits for digits; what fits into 64 bits still does, in both casings of JSON, number and text."""
-        fits = len(core) <= 20 and int(core) in INT64
+        """Digits for digits; what fits into 64 bits still does, and what does not still does not."""
+        near = len(core) <= 20
+        fits = near and int(core) in INT64
         made = core
         while True:
             made = self._turning.text(_spots(made), b"integer")
-            if (not fits or int(made) in INT64) and not looks_like_card(made):
+            if (not near or (int(made) in INT64) == fits) and not looks_like_card(made):
                 return made
 
     # --- kinds of their own ---------------------------------------------------------------------------------

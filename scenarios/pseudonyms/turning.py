@@ -67,7 +67,7 @@ class Turning:
             if isinstance(one, Spot) and (size * len(one.alphabet)).bit_length() > BITS:
                 made.append(self._part(part, size, tweak))
                 # What came before decides how the rest is turned, or long texts would share their ends.
-                tweak = blake2b("".join(_plain(part)).encode() + tweak, digest_size=16).digest()
+                tweak = blake2b("".join(_plain(part)).encode("utf-8", "surrogatepass") + tweak, digest_size=16).digest()
                 part, size = [], 1
             part.append(one)
             size *= len(one.alphabet) if isinstance(one, Spot) else 1

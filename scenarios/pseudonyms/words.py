@@ -16,8 +16,8 @@ from .turning import Turning
 
 LOCALES = ("en_US", "en_GB", "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "pt_BR", "sv_SE", "tr_TR")
 WORD = re.compile(r"[^\W\d_]+")
-SHORTEST = 3
-"""Shorter words have too few halves."""
+SHORTEST, LONGEST = 3, 20
+"""Shorter words have too few halves, and longer ones are no names."""
 
 
 class Words:
@@ -31,7 +31,7 @@ class Words:
         """Another word of the same letters' kinds, for no two words the same one; `word` is letters alone."""
         spots = [spot(char) or char for char in word]
         plain = "".join(one if isinstance(one, str) else one.alphabet[one.index] for one in spots)
-        if len(plain) < SHORTEST or not plain.isascii():
+        if not SHORTEST <= len(plain) <= LONGEST or not plain.isascii():
             return self._turning.text(spots, b"word")
         known, made = self._table(len(plain))
         found = known.get(plain)
@@ -62,7 +62,7 @@ class Words:
         wanted, size = len(known), len(first) * len(second)
         if size < 4 * wanted:
             return
-        tweak = b"halves\0" + bytes((length,))
+        tweak = b"halves\0" + length.to_bytes(4)
         for number in self._turning.drawn(tweak, 8 * wanted):
             word = first[number % size // len(second)] + second[number % size % len(second)]
             if word not in seen:

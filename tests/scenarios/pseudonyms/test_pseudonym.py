@@ -47,6 +47,11 @@ def test_an_integer_of_64_bits_stays_one_with_its_sign_and_digits(number: int) -
     assert str(int(other)) == other
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 9_999_999_999_999_999_999, 2**64, 10**30])
+def test_an_integer_of_more_than_64_bits_stays_one_too(number: int) -> None:
+    assert int(PEOPLE.of(str(number), "id")) not in INT64
+
+
 @pytest.mark.parametrize(
     "value",
     ["jane.doe@gmail.com", "a@b.co", "x+tag@mail.shop.co.uk", "j@firma.online", "k@x.museum", "l@y.photography"],

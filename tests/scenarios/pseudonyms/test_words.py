@@ -27,5 +27,9 @@ def test_a_word_in_no_list_becomes_other_letters_of_its_alphabet_and_never_a_nam
         assert other.lower() not in pool().get(len(other), ())
 
 
+def test_a_word_may_be_of_any_length() -> None:
+    assert [len(WORDS.other("x" * length)) for length in (1, 2, 20, 21, 300, 5000)] == [1, 2, 20, 21, 300, 5000]
+
+
 def test_states_stand_for_one_another_in_lists_of_their_own() -> None:
     assert all(len({len(one) for one in group}) == 1 for group in regions())
