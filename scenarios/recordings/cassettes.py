@@ -156,9 +156,9 @@ def _body(recorded: Any, headers: Headers, place: str) -> tuple[bytes | None, He
     if isinstance(recorded, Mapping) and recorded.keys() & {"string", "base64_string"}:
         packed = recorded.get("base64_string")
         recorded = from_base64(packed, f"{place}.base64_string") if isinstance(packed, str) else recorded.get("string")
+    if not recorded:
+        return b"", headers
     match recorded:
-        case None | {}:
-            return b"", headers
         case bytes():
             body = recorded
         case str():

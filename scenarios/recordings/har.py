@@ -125,13 +125,13 @@ def _answer(read: Mapping[str, Any], *, ours: bool) -> tuple[tuple[int, Headers,
     try:
         content = _object(content, "response.content")
         body = recorded_body(content.get("text"), content.get("encoding"), "response.content")
-        if body:
-            body, headers = (body, headers) if ours else _freed(body, headers, "response.content.text")
-        elif there:
-            body = None
+        if body and not ours:
+            body, headers = _freed(body, headers, "response.content.text")
+        elif not body:
+            body = None if there else b""
     except Unusable as error:
         return (status, headers, None), str(error)
-    return (status, headers, b"" if body is None and not there else body), ""
+    return (status, headers, body), ""
 
 
 def _freed(body: bytes, headers: Headers, place: str) -> tuple[bytes | None, Headers]:

@@ -95,8 +95,8 @@ def _goes_on(head: str) -> bool:
     first, end, rest = head.partition("\n")
     if not end or _parsed(first) is not None or not first.rstrip().endswith(("{", "[", ",")):
         return False
-    second = rest.lstrip()
-    return not second.startswith("{") or first.rstrip().endswith(("{", "["))
+    second = _parsed(rest.lstrip().partition("\n")[0])
+    return not (isinstance(second, dict) and second.keys() & _BATCH)
 
 
 def _parsed(text: str) -> Any:

@@ -157,19 +157,17 @@ class Pieces:
     def _element(self, path: Path) -> Piece:
         line = self.line
         while len(self._text) - self._at <= LONGEST:
+            closed = None
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
-            except (ValueError, RecursionError, StopIteration) as error:
-                closed = self._end()
-                if closed is not None:
-                    why = f"not JSON: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
-                    return Piece(path, self.number, line, self._take(closed), None, _one_line(why))
-            else:
-                # A number may go on behind the end of what was read.
-                if end < len(self._text) or self._text[end - 1] in '}]"' or not self._more():
+                # A number may go on behind the end of what was read, so that is looked at before.
+                if self._text[self._at] in '{["' or (closed := self._plain_end()) is not None:
+                    value, end = _decoded(self._text, self._at, closed)
                     return Piece(path, self.number, line, self._take(end), value)
-                continue
-            if not self._more():
+            except (ValueError, RecursionError) as error:
+                closed = closed or self._end()
+                if closed is not None:
+                    return Piece(path, self.number, line, self._take(closed), None, _why(error))
+            if not self._more() and not self._rest_is_plain():
                 _ = self._take(len(self._text))
                 raise Broken(line, "is cut short", cut=True)
         self._pass()
@@ -194,7 +192,12 @@ class Pieces:
             if depth == 0:
                 return at
 
+    def _rest_is_plain(self) -> bool:
+        """Whether what is left is a number, or a word, that ends where the text does."""
+        return self._text[self._at] not in '{["' and self._plain_end() is not None
+
     def _plain_end(self) -> int | None:
+        """Where a value ends that is no list and no object; None where that was not read yet."""
         if self._text[self._at] == '"':
             whole = _WHOLE.match(self._text, self._at)
             return whole.end() if whole else None
@@ -273,5 +276,17 @@ def ended(name: str, pieces: Pieces, broken: Broken, what: str) -> Bad:
     return Bad(f"{name} {what} {pieces.number}", why)
 
 
-def _one_line(text: str) -> str:
+def _decoded(text: str, at: int, closed: int | None) -> tuple[Any, int]:
+    """The value that begins there, and where it ends; where it is `closed`, if that is known. Raises `ValueError`."""
+    value, end = _DECODER.raw_decode(text, at)
+    if closed not in {None, end}:
+        raise ValueError("not JSON: no value is written like this")
+    return value, end
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "lists and objects stand too deep inside one another to be read"
+    # A number of thousands of digits, which Python declines to read, has two sentences.
+    text = f"not JSON: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error).partition(";")[0]
     return " ".join(text.split())

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import io
 import json
+import re
+import zlib
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mock_sessionm import create_app, default_tenant
-from scenarios.recordings.opening import read_recording
-from scenarios.recordings.recorded import Recording, RecordingError
+from scenarios.recordings.opening import entries, read_recording
+from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch, Recording, RecordingError
 
 BIG = 2**63 - 1
 BATCH = {"mpid": str(BIG), "user_attributes": {"a": 1}, "events": []}
@@ -194,3 +200,113 @@ def test_lines_before_a_cut_in_a_packed_file_of_batches_are_kept(tmp_path: Path)
     found = read_recording(path)
     assert found.batches
     assert "cut short" in found.bad[0].why
+
+
+LINE = json.dumps(BATCH).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "lines", "bad"),
+    [
+        (b"\xef\xbb\xbf" + LINE + b"\r\n\r\n  \n" + LINE + b"\r\n", [1, 4], []),
+        (LINE + b"\n" + LINE[:-20], [1], [2]),
+        (LINE[:30] + b"\n" + LINE + b"\n" + LINE, [2, 3], [1]),
+        (b'{"events": [' + b"\n" + LINE + b"\n", [2], [1]),
+        (gzip.compress(LINE + b"\n") + gzip.compress(LINE + b"\n"), [1, 2], []),
+        (b"[" + LINE + b",\n" + LINE + b", 7,\n" + LINE + b"]", [1, 2, 3], [2]),
+        (b"[" + LINE + b",\n" + LINE[:-9], [1], [2]),
+        (json.dumps(BATCH, indent=2).encode() + b"\n" + json.dumps(BATCH, indent=2).encode(), [1, 8], []),
+        (b"\xff\xfe" + LINE.decode().encode("utf-16-le"), [], [1]),
+        (b"caf\xe9\n" + LINE, [2], [1]),
+    ],
+)
+def test_odd_files_of_batches_are_read_and_what_is_bad_is_named_by_line(
+    raw: bytes, lines: list[int], bad: list[int], tmp_path: Path
+) -> None:
+    path = tmp_path / "it"
+    path.write_bytes(raw)
+    found = read_recording(path)
+    assert found.kind == "batches"
+    assert [one.place for one in found.batches] == [f"{path}:{line}" for line in lines]
+    assert [one.place for one in found.bad] == [f"{path}:{line}" for line in bad]
+    assert {one.batch.mpid for one in found.batches} <= {BIG}
+
+
+def test_entries_before_a_cut_are_kept_and_the_cut_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "it.har"
+    text = json.dumps({"log": {"entries": [entry(), entry(), entry()]}}, indent=1)
+    for raw in (text[:-600].encode(), gzip.compress(text.encode(), mtime=0)[:-60]):
+        path.write_bytes(raw)
+        *found, bad = entries([str(path)])
+        assert all(isinstance(one, Recorded) for one in found)
+        assert isinstance(bad, Bad)
+        assert re.search(
+            r"it\.har entry \d: line \d+: (the gzip file )?is cut short; what comes before is read", str(bad)
+        )
+    assert len(found) <= 3
+
+
+@pytest.mark.parametrize("packing", [lambda raw: raw, gzip.compress, zlib.compress])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_har_is_read_in_every_encoding_and_packing(charset: str, packing: Any, tmp_path: Path) -> None:
+    text = json.dumps({"log": {"entries": [entry(postData={"text": "é"})]}}, ensure_ascii=False)
+    (tmp_path / "it").write_bytes(packing(text.encode(charset)))
+    (one,) = entries([str(tmp_path / "it")])
+    assert isinstance(one, Recorded)
+    assert one.interaction.request.body == "é".encode()
+
+
+def test_bytes_that_are_no_utf8_stay_in_the_body(tmp_path: Path) -> None:
+    text = json.dumps({"log": {"entries": [entry(postData={"text": "cafe"}), entry()]}})
+    (tmp_path / "it").write_bytes(text.encode().replace(b"cafe", b"caf\xe9"))
+    first, second = entries([str(tmp_path / "it")])
+    assert isinstance(first, Recorded)
+    assert isinstance(second, Recorded)
+    assert first.interaction.request.body == b"caf\xe9"
+
+
+def test_sources_of_every_kind_come_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "night"
+    folder.mkdir()
+    (folder / "a.ndjson").write_bytes(LINE)
+    har(folder, entry(), name="b.txt")
+    (folder / "c.har").write_text("{}")
+    (folder / "mParticle_Bucket_Verification").write_text("x")
+    monkeypatch.setattr(
+        "sys.stdin",
+        io.TextIOWrapper(io.BytesIO(json.dumps({"log": {"version": "1.2", "entries": [entry()]}}).encode())),
+    )
+    found = list(entries([str(folder), "-", str(folder / "a.ndjson")]))
+    kinds = [type(one).__name__ for one in found]
+    assert kinds == ["RecordedBatch", "Recorded", "Bad", "Bad", "Recorded", "RecordedBatch"]
+    assert [one.wrong for one in found if isinstance(one, Bad)] == [True, False]
+    assert [one.place for one in found][4:] == ["- entry 1", f"{folder}/a.ndjson:1"]
+
+
+def test_every_source_is_looked_at_before_the_first_record_comes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(LINE)
+    with pytest.raises(RecordingError, match="nowhere: cannot be read"):
+        next(entries([str(tmp_path / "a"), str(tmp_path / "nowhere")]))
+
+
+def test_a_list_of_entries_that_somebody_took_out_is_read(tmp_path: Path) -> None:
+    (tmp_path / "it").write_text(json.dumps([entry(), entry()]))
+    assert len(read_recording(tmp_path / "it").interactions) == 2
+
+
+@given(
+    st.binary(max_size=200),
+    st.sampled_from(
+        [b"", b"{", b"[", b'{"log": {"entries": [', b"9:4:type;", b"interactions:\n- ", b"\x1f\x8b", b"x\x9c"]
+    ),
+)
+@settings(max_examples=150, deadline=None)
+def test_junk_never_raises_anything_but_that_it_is_no_recording(
+    tmp_path_factory: pytest.TempPathFactory, junk: bytes, begun: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "junk"
+    path.write_bytes(begun + junk)
+    with contextlib.suppress(RecordingError):
+        for one in entries([str(path)]):
+            assert isinstance(one, Recorded | RecordedBatch | Bad)
+            assert "\n" not in str(one.place)
