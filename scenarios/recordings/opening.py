@@ -239,7 +239,7 @@ def _records(name: str, stream: IO[bytes], lines: Lines, duplicate_keys: str) ->
     yield from READERS[kind](name, unpacked, duplicate_keys)
 
 
-def _parsed(name: str, lines: Iterator[Numbered | BadRecord], *, duplicate_keys: str) -> Iterator[Found]:
+def _parsed(name: str, lines: Iterable[Numbered | BadRecord], *, duplicate_keys: str) -> Iterator[Found]:
     """Batches, one a line. Millions of them pass here, so there is nothing in between."""
     for one in lines:
         if isinstance(one, BadRecord):
@@ -278,7 +278,7 @@ def _batches(name: str, stream: Any, duplicate_keys: str, *, several: bool = Fal
                 yield from reader(f"{name} entry {piece.number}", piece.number, piece.value)
                 continue
             raw = written(piece.text)
-            yield from _lines(name, [(piece.line, raw)], duplicate_keys)
+            yield from _parsed(name, [(piece.line, raw)], duplicate_keys=duplicate_keys)
     except Broken as broken:
         yield Bad(f"{name}:{broken.line or pieces.line}", broken.why)
 
