@@ -47,7 +47,7 @@ TEXTS = (
 )
 NEEDS_A_SERVER = (
     "serve",
-    "record",
+    "record --upstream",
     "--listen",
     "--forwarder",
     "forward docs/examples/batch.json --connection",

@@ -20,27 +20,27 @@ COMMANDS = {
     "gate": ("scenarios.cli.gate", "Hold everything against the contract in one run; --selftest: try the gate itself."),
     "serve": ("scenarios.cli.serve", "Run the fake of SessionM on a port of this machine."),
     "forward": ("scenarios.cli.forward", "Send batches on to a destination, from files, buckets or a port."),
-    "shrink": ("scenarios.cli.shrink", "Find the smallest recording that still breaks the same rule."),
     "explain": (
         "scenarios.cli.explain",
         "Say what becomes of every data point of a batch, and why; or what a rule says.",
     ),
     "rules": ("scenarios.cli.rules", "Print the rules: who owns each, its limit, where it was read."),
+    "replay": ("scenarios.cli.replay", "Play recorded traffic again, batches or interactions, and judge it."),
+    "record": ("scenarios.cli.record", "Record what passes between a client and a server, without credentials."),
+    "compare": ("scenarios.cli.compare", "Send the same batches through two forwarders, and compare what they send."),
+    "shrink": ("scenarios.cli.shrink", "Find the smallest recording that still breaks the same rule."),
+    "pseudonymise": (
+        "scenarios.cli.pseudonymise",
+        "Write a recording with invented people in it; --check: may these files be committed?",
+    ),
+    "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),
+    "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with throw-away customers."),
     "render": (
         "scenarios.cli.render",
         "Render a Braze template for one person, with Connected Content against the fake.",
     ),
     "webhook": ("scenarios.cli.webhook", "Send a Braze webhook campaign to a list of users, against the fake."),
-    "record": ("scenarios.cli.record", "Record what passes between a client and a server, without credentials."),
     "tags": ("scenarios.cli.tags", "Import the export of a Braze segment into the fake, as tags."),
-    "compare": ("scenarios.cli.compare", "Send the same batches through two forwarders, and compare what they send."),
-    "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),
-    "replay": ("scenarios.cli.replay", "Play recorded traffic again, batches or interactions, and judge it."),
-    "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with throw-away customers."),
-    "pseudonymise": (
-        "scenarios.cli.pseudonymise",
-        "Write a recording with invented people in it; --check: may these files be committed?",
-    ),
     "report": ("scenarios.cli.report", "Describe the reports for other tools."),
 }
 """Every command: the module that has it as `command`, and its line in the help."""

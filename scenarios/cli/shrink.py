@@ -82,7 +82,7 @@ def command(
     fail_on: str,
     quiet: bool,
 ) -> int:
-    r"""Find the smallest recording that still breaks the same rule, and write it down.
+    """Find the smallest recording that still breaks the same rule, and write it down.
 
     Everything in RECORDING is judged once. Then, for each kind of finding, what need not be there is left out:
     people, batches or interactions, events, attributes, values. What remains is judged once more from scratch, and
