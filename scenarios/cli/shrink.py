@@ -18,7 +18,14 @@ OUT = Path("shrunk")
 PATIENCE = 30.0
 
 
-@click.command
+EPILOG = """\b
+Exit codes: 1 a rule is broken, and files were written that show it; 0 none is,
+or not the one that was asked for; 2 usage, or a file that cannot be read;
+3 there was nothing to judge.
+"""
+
+
+@click.command(epilog=EPILOG)
 @click.argument("recordings", nargs=-1, required=True, metavar="RECORDING…")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only what breaks this rule; repeatable.")
 @click.option(
@@ -87,10 +94,6 @@ def command(
     Everything in RECORDING is judged once. Then, for each kind of finding, what need not be there is left out:
     people, batches or interactions, events, attributes, values. What remains is judged once more from scratch, and
     written to DIR as NDJSON or HAR, as a pytest file that fails alone, and as lines of curl.
-
-    \b
-    Exit codes: 1 where a rule is broken, and files were written that show it; 0 where none is, or not the one that
-    was asked for; 2 usage, or a file that cannot be read; 3 where there was nothing to judge.
     """
     from scenarios.events_input import Unreachable
     from scenarios.forwarder_named import NoForwarder
