@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 from .transport import Lost, TimedOut
@@ -36,6 +36,8 @@ OF_ONE_CONNECTION = frozenset(
     }
 )
 """Headers that are about one connection (RFC 9110 7.6.1), and none of the next one's."""
+TO_CONNECT = 10.0
+"""Seconds after which nobody is there."""
 SAFE_AGAIN = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that may be sent once more where a connection that was kept open turns out to be closed."""
 
@@ -76,8 +78,10 @@ class Relay:
                     continue
                 raise Lost(f"no answer from {self.base_url}: {_plain(error)}") from error
             except TimeoutError as error:
+                connected = connection.sock is not None
                 self._done(connection, over=True)
-                raise TimedOut(f"no answer within {self.timeout:g} s from {self.base_url}") from error
+                waited = self.timeout if connected else min(self.timeout, TO_CONNECT)
+                raise TimedOut(f"no answer within {waited:g} s from {self.base_url}") from error
             except (OSError, http.client.HTTPException, ValueError) as error:
                 self._done(connection, over=True)
                 raise Lost(f"no answer from {self.base_url}: {_plain(error)}") from error
@@ -94,6 +98,12 @@ class Relay:
             while self._idle:
                 self._idle.pop().close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _ask(
         self,
         connection: http.client.HTTPConnection,
@@ -106,6 +116,10 @@ class Relay:
         prefix = urlsplit(self.base_url).path.rstrip("/")
         # Bytes that no address may have are the only ones that are written otherwise than they came.
         fit = quote(prefix + target, safe="".join(map(chr, range(0x21, 0x7F))), encoding="latin-1")
+        if connection.sock is None:
+            connection.connect()
+            connected: Any = connection.sock
+            connected.settimeout(self.timeout)
         connection.putrequest(method, fit, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", urlsplit(self.base_url).netloc)
         sized = False
@@ -141,12 +155,14 @@ class Relay:
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
         if parts.scheme == "http":
-            return http.client.HTTPConnection(host, parts.port, timeout=self.timeout)
+            return http.client.HTTPConnection(host, parts.port, timeout=min(self.timeout, TO_CONNECT))
         if self._context is None:
             from certifi import where
 
             self._context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or where())
-        return http.client.HTTPSConnection(host, parts.port, timeout=self.timeout, context=self._context)
+        return http.client.HTTPSConnection(
+            host, parts.port, timeout=min(self.timeout, TO_CONNECT), context=self._context
+        )
 
     def _done(self, connection: http.client.HTTPConnection, *, over: bool) -> None:
         with self._guard:
@@ -163,5 +179,10 @@ def passed_on(headers: Pairs) -> Pairs:
 
 
 def _plain(error: Exception) -> str:
+    """Why no answer came, without a word of what came in its place."""
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "the connection was closed without one"
+    if isinstance(error, http.client.HTTPException | ValueError) and not isinstance(error, ssl.SSLError):
+        return f"what came is no whole answer ({type(error).__name__})"
     reason: Any = getattr(error, "strerror", None) or getattr(error, "reason", None)
     return str(reason or error) or type(error).__name__
