@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import sys
 import zlib
 from base64 import b64encode
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from mock_sessionm import create_app, default_tenant
 from scenarios.recordings.opening import entries, read_recording
 from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch, Recording, RecordingError
+from tests.buckets import Bucket, named
 
 BIG = 2**63 - 1
 BATCH = {"mpid": str(BIG), "user_attributes": {"a": 1}, "events": []}
@@ -310,3 +312,23 @@ def test_junk_never_raises_anything_but_that_it_is_no_recording(
         for one in entries([str(path)]):
             assert isinstance(one, Recorded | RecordedBatch | Bad)
             assert "\n" not in str(one.place)
+
+
+def test_batches_come_out_of_a_bucket_and_what_is_not_mparticles_is_told(bucket: Bucket) -> None:
+    address = bucket.put(f"2026-01-01/{named(1)}", LINE, b"not JSON", LINE, packed=True)
+    bucket.put("mParticle_Bucket_Verification_1.txt", b"{}")
+    bucket.put("notes.csv", b"a")
+    found = list(entries([bucket.source]))
+    assert [one.place for one in found if isinstance(one, RecordedBatch)] == [f"{address}:1", f"{address}:3"]
+    bad = [(one.place, one.wrong) for one in found if isinstance(one, Bad)]
+    assert (f"{address}:2", True) in bad
+    assert (f"{bucket.source}/notes.csv", False) in bad
+    assert len(bad) == 3
+
+
+def test_a_bucket_that_cannot_be_read_is_told_in_one_line(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RecordingError, match="there is no such bucket"):
+        list(entries([f"{bucket.source}-away"]))
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(RecordingError, match=r"pip install 'sessionm-harness\[s3\]'"):
+        list(entries([bucket.source]))
