@@ -30,6 +30,7 @@ RECORDS = {
 }
 """What a report says of single records, and in which word."""
 PLACES_SHOWN = 3
+NAMES_SHOWN = 12
 STOPPED = "What did not go out"
 
 
@@ -119,7 +120,7 @@ def stopped_by(report: Report) -> list[StoppedBy]:
     made = []
     for (rule, fate), rows in found.items():
         settings = {row.setting for row in rows}
-        setting = settings.pop() if len(settings) == 1 else ""
+        setting = (settings.pop() or "no setting") if len(settings) == 1 else ""
         made.append(StoppedBy(rule, fate, _says(rule), setting, tuple(rows)))
     return sorted(made, key=lambda one: (-one.points, one.rule, one.fate))
 
@@ -142,11 +143,21 @@ def _mistakes(told: Mapping[str, Any]) -> Table:
 
 def _stopped(report: Report) -> Table:
     rows = tuple(
-        (row.share, row.name, row.fate, _says(row.rule), row.setting or "no setting", row.rule)
-        for row in stopped(report.fates)
+        (by.rule, by.fate, f"{by.points:,}", by.says, by.setting or "see the names", _names(by))
+        for by in stopped_by(report)
     )
-    head = ("how often", "what", "fate", "why", "what would change it", "rule")
+    head = ("rule", "fate", "data points", "why", "what would change it", "names, the most frequent first")
     return Table(STOPPED, head, rows, "Each event, attribute and identity that no request carries.")
+
+
+def _names(by: StoppedBy) -> str:
+    """How often which name; with the setting of its own where it has one."""
+    told = [
+        f"{row.name}: {row.share}" + (f", {row.setting}" if row.setting and not by.setting else "")
+        for row in by.rows[:NAMES_SHOWN]
+    ]
+    more = len(by.rows) - len(told)
+    return "; ".join(told) + (f"; and {more:,} more" if more else "")
 
 
 def _noticed(told: Mapping[str, Any]) -> Table:
