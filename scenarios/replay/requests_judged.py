@@ -19,6 +19,9 @@ from .accounts import json_of
 
 SHOWN = 5
 """So many places of one request are told at which it breaks the same rule."""
+REMEMBERED = 1024
+QUERIES: dict[tuple[str, str], tuple[Violation, ...]] = {}
+"""(operation, query) -> what is wrong with it: most clients send the same few."""
 WRITES = frozenset({"createUser", "updateUser", "updateUserByExternalId"})
 
 
@@ -73,13 +76,20 @@ def noted(violations: Sequence[Violation]) -> bool:
     return any(violation.rule in known and known[violation.rule].owner == "forwarder" for violation in violations)
 
 
-def _parameters(one: Recorded, call: Call) -> Iterator[Violation]:
+def _parameters(one: Recorded, call: Call) -> tuple[Violation, ...]:
     """What stands in the query and breaks the contract; not every check of the fake's looks there."""
-    if "?" not in one.interaction.request.target:
-        return
-    for violation in contract().request(call, one.interaction.request, with_body=False):
-        if violation.pointer.startswith("query:"):
-            yield violation
+    query = one.interaction.request.target.partition("?")[2]
+    if not query:
+        return ()
+    key = (call.operation.name, query)
+    found = QUERIES.get(key)
+    if found is None:
+        wrong = contract().request(call, one.interaction.request, with_body=False)
+        found = tuple(violation for violation in wrong if violation.pointer.startswith("query:"))
+        if len(QUERIES) >= REMEMBERED:
+            QUERIES.clear()
+        QUERIES[key] = found
+    return found
 
 
 def _miscased(one: Recorded, place: str) -> Iterator[Finding]:
