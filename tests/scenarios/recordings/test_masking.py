@@ -103,6 +103,28 @@ def test_a_credential_is_known_again_wherever_it_turns_up_later() -> None:
     assert not any(secret in told for secret in (KEY, SECRET, "9a8b7c6d5e4f"))
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        interaction(x_api_key=SECRET),
+        interaction(authorization=f"Bearer {SECRET}"),
+        interaction(f"/priv/v1/apps/{SECRET}/users"),
+        interaction(answer=json.dumps({"auth_token": SECRET}).encode()),
+    ],
+)
+def test_it_is_known_again_from_wherever_it_stood(first: Interaction) -> None:
+    masker = Masker()
+    masker.masked(first)
+    told = masker.masked(interaction("/x", f"as {SECRET} said".encode(), x_note=SECRET)).request
+    assert (told.body, told.headers) == (b"as *** said", {"x-note": "***"})
+
+
+def test_a_short_value_or_a_number_is_not_looked_for_elsewhere() -> None:
+    masker = Masker()
+    masker.masked(interaction(authorization="Basic " + b64encode(b"shop:1234567890123").decode()))
+    assert masker.masked(interaction(body=b"shop 1234567890123")).request.body == b"shop 1234567890123"
+
+
 def test_what_is_masked_is_counted_and_not_masked_again() -> None:
     masker = Masker()
     once = masker.masked(interaction(f"/priv/v1/apps/{KEY}/users", b'{"token":"x"}', authorization="Bearer abc"))
