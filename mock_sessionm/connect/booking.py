@@ -54,9 +54,10 @@ def unknown_source(call: Call, detail: Detail) -> bool:
 def other_amount(call: Call, detail: Detail) -> bool:
     """Whether an idempotency id comes again with another amount, and the tenant's choice minds."""
     tenant = tenant_of(call)
-    if "idempotency_id" not in detail or call.customer is None:
+    once = _once(detail)
+    if once is None or call.customer is None:
         return False
-    before = tenant.books.booked(call.customer.id, detail["idempotency_id"])
+    before = tenant.books.booked(call.customer.id, once)
     return before not in {None, amount_of(detail)} and tenant.choice("idempotency-other-amount") == "refused"
 
 
@@ -69,7 +70,7 @@ def too_few(call: Call) -> Iterator[int]:
         index: Want(
             amount_of(detail),
             accounts_of(detail),
-            detail.get("idempotency_id"),
+            _once(detail),
             force=detail.get("force_spend") is True,
         )
         for index, detail in enumerate(details(call))
@@ -145,12 +146,18 @@ def _booked(call: Call, detail: Detail, book: Callable[[Detail], tuple[str, Sequ
     }
 
 
+def _once(detail: Detail) -> str | None:
+    """The id under which a booking happens once; the contract of deposits lists none, so it may be anything."""
+    found = detail.get("idempotency_id")
+    return found if isinstance(found, str) else None
+
+
 def _about(call: Call, detail: Detail) -> About:
     return About(
         source=detail.get("point_source_id", "").lower(),
         reference_id=detail.get("reference_id", ""),
         reference_type=detail.get("reference_type", ""),
-        idempotency_id=detail.get("idempotency_id"),
+        idempotency_id=_once(detail),
         transaction_id=detail.get("transaction_id", ""),
         occurred=detail.get("timestamp", ""),
         published=call.body.get("disable_event_publishing") is not True,

@@ -101,3 +101,12 @@ def test_a_whole_number_may_come_with_a_point_and_is_kept_as_one(ada: tuple[Aske
     body = {"user_id": id_, "skip": 1.0, "take": 1.0}
     page = fake.connect("/incentives/api/2.0/user_points/fetch_point_audit_logs", body).body["payload"]["results"]
     assert [row["modification"] for row in page] == [5]
+
+
+@pytest.mark.parametrize("odd", [[1], {"a": 1}, 7, True])
+def test_an_idempotency_id_that_is_no_text_is_none(ada: tuple[Asker, str], odd: object) -> None:
+    fake, id_ = ada
+    detail = {"amount": 5.0, "point_account_id": A, "idempotency_id": odd}
+    for _ in range(2):
+        answer = fake.connect(DEPOSIT, {"user_id": id_, "deposit_details": [detail], "culture": "en-US"})
+        assert answer.status == 200
