@@ -81,6 +81,8 @@ class Asked:
 class Trying:
     """Tries smaller records: whether a finding of the wanted kind still is there, and none of an unknown kind.
 
+    Other kinds of the same rule may come up: with fewer batches there is less to compare with.
+
     known           kinds of findings that the records had before they were made smaller
     may_be_wrong    what may be wrong with a record itself, as it was before
     in_time         false when it is to come to an end: nothing that was not tried before is tried any more
@@ -100,7 +102,7 @@ class Trying:
         return [good and self.shows(next(found)) for good in sound]
 
     def shows(self, found: frozenset[Kind]) -> bool:
-        return self.wanted in found and found <= self.known
+        return self.wanted in found and all(one in self.known or one.rule == self.wanted.rule for one in found)
 
     def sound(self, doc: Any) -> bool:
         """Whether something is a record with nothing wrong in itself that was right before."""

@@ -46,9 +46,9 @@ class Group:
         return self.mistake[0]
 
     @property
-    def first(self) -> tuple[int, bool, int]:
-        """The order: what comes alone before what always comes with others, the vendors' rules, the most people."""
-        return self.suspects[0].others, self.rule.startswith("harness."), -self.people
+    def first(self) -> tuple[bool, int, int]:
+        """The order: the vendors' rules first, what comes alone before what comes with others, the most people."""
+        return self.rule.startswith("harness."), self.suspects[0].others, -self.people
 
     def add(self, suspect: Suspect) -> None:
         self.people += 1
@@ -90,7 +90,8 @@ class Survey:
         shown = {kind: finding for kind, finding in every.items() if self.wanted(finding)}
         if not shown:
             return
-        broken = {finding.about or kind.rule for kind, finding in every.items()}
+        named = {finding.about or kind.rule for kind, finding in every.items()}
+        broken = {rule for rule in named if not rule.startswith("harness.")}
         done = set()
         for kind, finding in shown.items():
             mistake: Mistake = (*kind,) if self.each else mistake_of(kind, finding)
