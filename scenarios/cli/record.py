@@ -45,7 +45,7 @@ def command(
     batches with `environment: production`, which are passed on and left out.
     """
     base = _upstream(upstream, production)
-    if out.exists() and out.stat().st_size and not overwrite:
+    if not overwrite and _holds_something(out):
         raise Stop(f"--out {out}: holds something already; name another file, or add --overwrite")
     from contracts.relaying import Relay
     from contracts.serving import Server
@@ -53,27 +53,40 @@ def command(
     from scenarios.recordings.recorded import RecordingError
     from scenarios.recordings.writing import HarWriter
 
-    server: Any = None
+    proxy = RecordingProxy(
+        Relay(base, timeout),
+        HarWriter(out),
+        production=production is not None,
+        told=_silent if quiet else click.echo,
+        stop=lambda: signal.raise_signal(signal.SIGINT),
+    )
+    # The address comes first: where it cannot be had, no file is made.
+    server = Server(proxy, port=port, asgi=True)
     try:
-        with HarWriter(out) as writer:
-            proxy = RecordingProxy(
-                Relay(base, timeout),
-                writer,
-                production=production is not None,
-                told=_silent if quiet else click.echo,
-                stop=lambda: signal.raise_signal(signal.SIGINT),
-            )
-            server = Server(proxy, port=port, asgi=True)
-            _not_itself(base, server.port)
+        _not_itself(base, server.port)
+        with proxy.writer as writer:
             writer.flush()
             _serve(server, f"recording {base} into {out}, at {server.url}", quiet=quiet)
             proxy.close()
     except RecordingError as error:
         raise Stop(str(error)) from error
+    finally:
+        server.stop()
     if proxy.trouble is not None:
         raise Stop(str(proxy.trouble)) from proxy.trouble
     click.echo(_told(proxy, out))
     return KEPT if proxy.tally.recorded else UNTESTED
+
+
+def _holds_something(out: Path) -> bool:
+    """Whether a file is there that somebody may miss; a recording of nothing is none."""
+    from scenarios.recordings.opening import entries
+    from scenarios.recordings.recorded import RecordingError
+
+    try:
+        return out.exists() and out.stat().st_size > 0 and next(entries([str(out)]), None) is not None
+    except (RecordingError, OSError):
+        return True
 
 
 def _upstream(upstream: str, production: str | None) -> str:

@@ -97,7 +97,16 @@ def test_what_cannot_be_recorded_is_refused_in_one_line(
 
 def test_a_recording_that_is_there_is_not_written_over(tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "it.har"
-    out.write_text("{}")
+    out.write_text('{"mpid": 1}')
     assert main(["record", "--upstream", "http://127.0.0.1:1", "--out", str(out), "--port", "0"]) == 2
     assert "holds something already; name another file, or add --overwrite" in capsys.readouterr().err
-    assert out.read_text() == "{}"
+    assert out.read_text() == '{"mpid": 1}'
+
+
+def test_an_address_that_cannot_be_had_leaves_no_file(tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "it.har"
+    with Server(create_app()) as fake:
+        taken = str(fake.port)
+        assert main(["record", "--upstream", "http://127.0.0.1:1", "--out", str(out), "--port", taken]) == 2
+        assert f"cannot listen on 127.0.0.1:{taken}" in capsys.readouterr().err
+    assert not out.exists()
