@@ -74,6 +74,7 @@ BEHIND_THE_DOOR = {
         "forwarder.sources.progress",
         "forwarder.sources.s3",
     },
+    "scenarios/replay/rehearsal.py": {"forwarder.fate"},
 }
 """Where scenarios reaches past the forwarder's public names.
 

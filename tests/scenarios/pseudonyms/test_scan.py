@@ -35,7 +35,8 @@ def test_what_must_not_stay_is_known_by_its_look(text: str, kind: str) -> None:
     [
         "jane@example.com", "a@b.test", "+15551234567", "415-555-0142", "1767225600000", "4111111111111112",
         "@media (min-width: 3px)", "2026-01-02T03:04:05+00:00", "order 4000123412341234123", "9 + 1", "a@b",
-        "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "Basic ***", "Basic credentials of its own", "Bearer authentication is used", "user@localhost", "1.2.3.4",
+        "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "Basic ***", "Basic credentials of its own",
+        "Bearer authentication is used", "user@localhost", "1.2.3.4",
     ],
 )  # fmt: skip
 def test_what_is_nobodys_may_stay(text: str) -> None:
