@@ -31,10 +31,10 @@ COMMANDS = {
     "shrink": ("scenarios.cli.shrink", "Find the smallest recording that still breaks the same rule."),
     "pseudonymise": (
         "scenarios.cli.pseudonymise",
-        "Write a recording with invented people in it; --check: may these files be committed?",
+        "Write a recording with invented people in it; --check: see whether files may be committed.",
     ),
     "contract": ("scenarios.cli.contract", "Say what a change of a contract breaks, and for whom."),
-    "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with throw-away customers."),
+    "probe": ("scenarios.cli.probe", "Ask a tenant of SessionM what no document says, with invented customers."),
     "render": (
         "scenarios.cli.render",
         "Render a Braze template for one person, with Connected Content against the fake.",
