@@ -75,7 +75,7 @@ def judge_interactions(
     """
     from .recordings.har import entry
     from .recordings.recorded import Recorded
-    from .replay.interactions import InteractionJudge
+    from .replay.interactions.again import InteractionJudge
 
     given = given_of(tenant or {}, {}, assume or {}, "sessionm")
     read = (one for number, each in enumerate(interactions, 1) for one in entry(f"entry {number}", number, each))

@@ -90,38 +90,7 @@ class Runner:
             return ScenarioResult(scenario.id, scenario.title, scenario.suite, untried=trial.untried)
         mpid = next(iter(trial.expected.people), "")
         road = road_to(scenario.destination)
-        findings: list[Finding] = []
-        if scenario.expects.get("gives_up"):
-            # How often somebody else tries is not ours to say; a refusal that is final is tried once.
-            if trial.tries != 1:
-                findings.append(
-                    Finding(
-                        scenario.rule, f"tried {trial.tries} times, wanted once", "", str(trial.tries), "1", batch=mpid
-                    )
-                )
-        else:
-            blame = blamed(trial.violations)
-            found = check_people(
-                trial.expected, trial.actual, road.blame, strict=False, blame=blame, spoilt=trial.spoilt
-            )
-            findings += [
-                replace(one, rule=scenario.rule) if scenario.faults else one for one in (*found, *trial.unseen)
-            ]
-        if not trial.by_mpid:
-            findings.append(
-                Finding(
-                    road.blame.somebody,
-                    "the customer was found by another id alone",
-                    "",
-                    "no MPID",
-                    "the MPID",
-                    batch=mpid,
-                )
-            )
-        findings += check_violations(trial.violations, (), mpid)
-        findings += (
-            one for one in wrong_requests(trial.heard, self.world.choices_for(scenario), mpid) if is_senders(one.rule)
-        )
+        findings = list(self._of_trial(trial, road, mpid))
         self._notice(trial.violations, road)
         if scenario.suite == "recorded":
             # What they made of each point nobody knows but they; this is what should have become of it.
@@ -137,6 +106,27 @@ class Runner:
             data_points=sum(len(destinies) for destinies in trial.expected.destinies),
             violations=len(trial.violations),
         )
+
+    def _of_trial(self, trial: Trial, road: Road, mpid: str) -> Iterator[Finding]:
+        scenario = trial.scenario
+        if scenario.expects.get("gives_up"):
+            # How often somebody else tries is not ours to say; a refusal that is final is tried once.
+            if trial.tries != 1:
+                told = f"tried {trial.tries} times, wanted once"
+                yield Finding(scenario.rule, told, "", str(trial.tries), "1", batch=mpid)
+        else:
+            blame = blamed(trial.violations)
+            found = check_people(
+                trial.expected, trial.actual, road.blame, strict=False, blame=blame, spoilt=trial.spoilt
+            )
+            for one in (*found, *trial.unseen):
+                yield replace(one, rule=scenario.rule) if scenario.faults else one
+        if not trial.by_mpid:
+            told = "the customer was found by another id alone"
+            yield Finding(road.blame.somebody, told, "", "no MPID", "the MPID", batch=mpid)
+        yield from check_violations(trial.violations, (), mpid)
+        wrong = wrong_requests(trial.heard, self.world.choices_for(scenario), mpid)
+        yield from (one for one in wrong if is_senders(one.rule))
 
     def forget_heard(self) -> list[Heard]:
         """The interactions that were kept, which are kept no longer."""

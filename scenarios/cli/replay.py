@@ -103,7 +103,8 @@ def command(
     baseline.needs(whole=not rest["cases"])
     seed = random.SystemRandom().randrange(2**31) if seed is None else seed
     given = Given.load(tenant, connection, assume, destination=destination)
-    replayed = _replayed(sources, given, seed, destination, quiet=quiet, listens=_listens(reports), **rest)
+    terms: dict[str, Any] = {"seed": seed, "destination": destination, "listens": _listens(reports)}
+    replayed = _replayed(sources, given, quiet=quiet, **terms, **rest)
     bad = replayed.tally.bad
     if replayed.empty and bad.count:
         more = f", and {bad.count - 1:,} more cannot be read either" if bad.count > 1 else ""
@@ -125,11 +126,7 @@ def _listens(reports: tuple[str, ...]) -> bool:
 def _replayed(
     sources: tuple[str, ...],
     given: Any,
-    seed: int,
-    destination: str,
     *,
-    on_violation: Any,
-    forwarder: str | None,
     settle: float,
     port: int,
     against: tuple[str, ...],
@@ -137,23 +134,51 @@ def _replayed(
     workers: int,
     scheduler: str | None,
     dry_run: bool,
-    cases: tuple[str, ...],
-    listens: bool,
     quiet: bool,
+    **terms: Any,
 ) -> Any:
-    """What a replay found. Raises `Stop`."""
-    from uuid import uuid4
-
+    """What a replay found; `terms` are those of `_terms`. Raises `Stop`."""
     from scenarios.recordings.opening import entries, unread
     from scenarios.recordings.recorded import RecordingError
-    from scenarios.replay.against import Gone
+    from scenarios.replay.interactions.against import Gone
     from scenarios.replay.pacing import Pace
-    from scenarios.replay.playing import Terms
     from scenarios.replay.spreading import Lost
     from scenarios.replay.whole import Players, rehearsed, replay
 
+    made, address = _terms(given, **terms), _address(against)
+    players = Players(workers=workers, scheduler=scheduler or "", pace=Pace(pace), port=port, settle=settle)
+    if dry_run and made.at_address:
+        raise Stop(
+            "--dry-run: a forwarder at an address sends what it plans; leave out one of --dry-run and --forwarder"
+        )
+    keys = given.choices["duplicate-keys"]
+    try:
+        with _progress(quiet=quiet) as progress:
+            asked = {"sources": sources, "players": players, "progress": progress}
+            if dry_run:
+                return rehearsed(unread(sources, duplicate_keys=keys), made, **asked)
+            return replay(entries(sources, duplicate_keys=keys), made, against=address, **asked)
+    except (RecordingError, Lost, Gone) as error:
+        raise Stop(str(error)) from error
+
+
+def _terms(
+    given: Any,
+    *,
+    seed: int,
+    destination: str,
+    on_violation: Any,
+    forwarder: str | None,
+    cases: tuple[str, ...],
+    listens: bool,
+) -> Any:
+    """How batches are played. Raises `Stop` where there is no such forwarder."""
+    from uuid import uuid4
+
+    from scenarios.replay.playing import Terms
+
     _known(forwarder)
-    terms = Terms(
+    return Terms(
         key=uuid4().hex,
         given=given,
         destination=destination,
@@ -163,18 +188,6 @@ def _replayed(
         cases=frozenset(cases),
         listens=listens,
     )
-    players = Players(workers=workers, scheduler=scheduler or "", pace=Pace(pace), port=port, settle=settle)
-    address = _address(against)
-    try:
-        with _progress(quiet=quiet) as progress:
-            keys = given.choices["duplicate-keys"]
-            if dry_run:
-                found = unread(sources, duplicate_keys=keys)
-                return rehearsed(found, terms, sources=sources, players=players, progress=progress)
-            found = entries(sources, duplicate_keys=keys)
-            return replay(found, terms, sources=sources, players=players, against=address, progress=progress)
-    except (RecordingError, Lost, Gone) as error:
-        raise Stop(str(error)) from error
 
 
 def _known(forwarder: str | None) -> None:
@@ -194,7 +207,7 @@ def _address(against: tuple[str, ...]) -> str | None:
     """Where interactions go; None for the embedded fake. Raises `Stop`."""
     if not against:
         return None
-    from scenarios.replay.against import allowed
+    from scenarios.replay.interactions.against import allowed
 
     try:
         return allowed(against)

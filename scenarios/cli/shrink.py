@@ -74,20 +74,15 @@ def command(
     recordings: tuple[str, ...],
     rules: tuple[str, ...],
     out: Path,
-    each: bool,
-    limit: int | None,
-    seconds: float,
     seed: int | None,
     tenant: Path | None,
     connection: Path | None,
     destination: str,
     assume: Mapping[str, str],
     forwarder: str | None,
-    settle: float,
-    port: int,
-    workers: int,
     fail_on: str,
     quiet: bool,
+    **rest: Any,
 ) -> int:
     """Find the smallest recording that still breaks the same rule, and write it down.
 
@@ -109,14 +104,9 @@ def command(
         seed=seed,
         destination=destination,
         forwarder=_forwarder(forwarder),
-        settle=settle,
-        port=port,
-        workers=workers,
         rules=frozenset(rules),
         warnings=fail_on == "warn",
-        each=each,
-        limit=limit,
-        seconds=seconds,
+        **rest,
     )
     screen = Screen(quiet=quiet)
     try:

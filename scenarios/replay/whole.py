@@ -12,7 +12,7 @@ from scenarios.recordings.recorded import Bad, Recorded, RecordedBatch, Unread
 
 from .elsewhere import at_address
 from .gathering import Gathering
-from .interactions import Gone, InteractionReplay
+from .interactions.again import Gone, InteractionReplay
 from .pacing import Pace
 from .playing import Player, Terms, play
 from .rehearsal import BLOCK, Text, rehearse

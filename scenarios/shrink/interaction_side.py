@@ -15,7 +15,7 @@ from scenarios.given import Given
 from scenarios.recorded import contract
 from scenarios.recordings.masking import Masker
 from scenarios.recordings.recorded import Recorded
-from scenarios.replay.interactions import InteractionJudge, InteractionReplay
+from scenarios.replay.interactions.again import InteractionJudge, InteractionReplay
 from scenarios.verdict import Finding
 
 from .kind import kind_of, kinds

@@ -89,19 +89,9 @@ def shrink(
         if cause is not None:
             cause.also.append(group.mistake)
             continue
-        made.append(
-            Minimum(
-                mistake=group.mistake,
-                kind=kind,
-                finding=found[kind],
-                findings=tuple(found.values()),
-                docs=docs,
-                people=group.people,
-                tries=asked.tries - before,
-                seconds=clock() - begun,
-                whole=whole,
-            )
-        )
+        tries, seconds = asked.tries - before, clock() - begun
+        every = tuple(found.values())
+        made.append(Minimum(group.mistake, kind, found[kind], every, docs, group.people, tries, seconds, whole=whole))
         yield made[-1]
 
 

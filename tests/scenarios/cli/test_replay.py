@@ -164,6 +164,11 @@ def test_a_pace_that_is_none_is_one_line(batches: Path, pace: str, capsys: Captu
     assert "wants full, recorded, or a factor" in one_line(capsys)
 
 
+def test_a_forwarder_that_sends_cannot_be_rehearsed(batches: Path, capsys: Captured) -> None:
+    assert main([*SHORT, str(batches), "--dry-run", "--forwarder", "http://127.0.0.1:1"]) == 2
+    assert "leave out one of --dry-run and --forwarder" in one_line(capsys)
+
+
 def test_another_machine_must_be_named_twice(tmp_path: Path, capsys: Captured) -> None:
     path = tmp_path / "x.har"
     path.write_text('{"log": {"entries": []}}')

@@ -15,10 +15,10 @@ from contracts import Interaction, Request, Response
 from mock_sessionm import create_app
 from scenarios.given import Given
 from scenarios.recordings.recorded import Recorded
-from scenarios.replay.ground import Here
-from scenarios.replay.interactions import InteractionReplay
+from scenarios.replay.interactions.again import InteractionReplay
+from scenarios.replay.interactions.ground import Here
 from scenarios.verdict import Finding
-from tests.scenarios.replay.recorded_day import NOON, OFFER, POINTS, RETAILER, Traffic, ours, person
+from tests.scenarios.replay.interactions.recorded_day import NOON, OFFER, POINTS, RETAILER, Traffic, ours, person
 
 ADA = "0f1e2d3c-4b5a-1697-8877-665544332211"
 JSON = {"content-type": "application/json"}

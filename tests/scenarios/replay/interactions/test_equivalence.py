@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import Response
-from scenarios.replay.allowances import EQUIVALENCE
-from scenarios.replay.equivalence import Comparison, Difference, Sides
-from scenarios.replay.handed_out import HandedOut
-from scenarios.replay.values import kind_of, moment_of
+from scenarios.replay.interactions.allowances import EQUIVALENCE
+from scenarios.replay.interactions.equivalence import Comparison, Difference, Sides
+from scenarios.replay.interactions.handed_out import HandedOut
+from scenarios.replay.interactions.values import kind_of, moment_of
 
 ONE, OTHER = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "ab")
 A, B = {"external_id": "a"}, {"external_id": "b"}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from scenarios.replay.blame import About, Blame
-from scenarios.replay.equivalence import Difference
+from scenarios.replay.interactions.blame import About, Blame
+from scenarios.replay.interactions.equivalence import Difference
 
 ADA, BOB = About(0, "ada"), About(0, "bob")
 

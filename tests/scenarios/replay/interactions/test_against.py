@@ -13,10 +13,10 @@ from contracts import Request, Response
 from contracts.transport import Lost, WsgiTransport
 from mock_sessionm import Clock, create_app, world
 from scenarios.given import Given
-from scenarios.replay.against import Elsewhere, Gone, allowed, there
-from scenarios.replay.interactions import InteractionReplay
+from scenarios.replay.interactions.again import InteractionReplay
+from scenarios.replay.interactions.against import Elsewhere, Gone, allowed, there
 from scenarios.verdict import ScenarioResult
-from tests.scenarios.replay.recorded_day import Traffic, day, ours, person
+from tests.scenarios.replay.interactions.recorded_day import Traffic, day, ours, person
 
 HERE = "http://127.0.0.1:8600"
 FAR = "https://api.example.com"

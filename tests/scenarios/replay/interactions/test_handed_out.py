@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import Request
-from scenarios.replay.handed_out import HandedOut
+from scenarios.replay.interactions.handed_out import HandedOut
 
 ONE, OTHER, THIRD = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abc")
 
