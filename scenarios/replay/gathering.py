@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 from scenarios.recordings.recorded import Bad, RecordedBatch
 
 from .people import People
+from .tally import Noted
 
 PART = 512
 """Batches of one part, at least: what one worker plays at a time, and what is played again if it dies."""
@@ -44,7 +45,7 @@ class Gathering:
 
     people: People = field(default_factory=People)
     batches: int = 0
-    backwards: list[Bad] = field(default_factory=list)
+    backwards: Noted = field(default_factory=Noted)
     _latest: dict[int, int] = field(default_factory=dict)
     _waiting: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     _folder: Any = None
@@ -110,6 +111,6 @@ class Gathering:
         if not isinstance(stamped, int):
             return
         if stamped < self._latest.get(person, stamped):
-            self.backwards.append(Bad(place, "is stamped earlier than the batch of the same person before it"))
+            self.backwards.add(Bad(place, "is stamped earlier than the batch of the same person before it"))
         else:
             self._latest[person] = stamped

@@ -78,8 +78,7 @@ def replay(
             _have_again(chain([first], interactions), terms, players, against, made)
         made.batches = gathering.batches
         made.people = len(gathering.people)
-        for one in gathering.backwards:
-            made.backwards.add(one)
+        made.backwards.merge(gathering.backwards)
         for tally in players.tallies(gathering.parts(), terms):
             made.tally.merge(tally)
             progress(made.tally.counts["batches"], gathering.batches)

@@ -43,7 +43,7 @@ def test_a_batch_stamped_before_the_one_of_the_same_person_is_told_and_kept_wher
         made.add(recorded(2, 8, timestamp_unixtime_ms=1000))
         made.add(recorded(3, 7, timestamp_unixtime_ms=1999))
         made.add(recorded(4, 7, timestamp_unixtime_ms=2000))
-        assert [one.place for one in made.backwards] == ["a:3"]
+        assert [one.place for one in made.backwards.first] == ["a:3"]
         assert [one.number for one in next(made.stories())] == [1, 3, 4]
 
 
