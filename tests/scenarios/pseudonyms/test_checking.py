@@ -13,7 +13,7 @@ BAD = json.dumps({"user_identities": {"email": "jane@shop.io"}})
     ("name", "raw", "place"),
     [
         ("a.ndjson", f'{{"mpid": 1}}\n{BAD}\n'.encode(), "a.ndjson:2 /user_identities/email"),
-        ("a.ndjson.gz", gzip.compress(f"{BAD}\n".encode()), "a.ndjson.gz:1 /user_identities/email"),
+        ("a.ndjson.gz", gzip.compress(f"{BAD}\n".encode(), mtime=0), "a.ndjson.gz:1 /user_identities/email"),
         ("a.json", json.dumps(json.loads(BAD), indent=1).encode(), "a.json:3 /user_identities/email"),
         ("a.md", b"# a page\nwrite to jane@shop.io\n", "a.md:2"),
         ("a.yaml", b'body: \'{"email": "jane@shop.io"}\'\n', "a.yaml:1"),

@@ -214,7 +214,7 @@ LINE = json.dumps(BATCH).encode()
         (LINE + b"\n" + LINE[:-20], [1], [2]),
         (LINE[:30] + b"\n" + LINE + b"\n" + LINE, [2, 3], [1]),
         (b'{"events": [' + b"\n" + LINE + b"\n", [2], [1]),
-        (gzip.compress(LINE + b"\n") + gzip.compress(LINE + b"\n"), [1, 2], []),
+        (gzip.compress(LINE + b"\n", mtime=0) * 2, [1, 2], []),
         (b"[" + LINE + b",\n" + LINE + b", 7,\n" + LINE + b"]", [1, 2, 3], [2]),
         (b"[" + LINE + b",\n" + LINE[:-9], [1], [2]),
         (json.dumps(BATCH, indent=2).encode() + b"\n" + json.dumps(BATCH, indent=2).encode(), [1, 8], []),
