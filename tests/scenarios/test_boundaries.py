@@ -11,6 +11,7 @@ from contracts import Rule, rules
 from forwarder import shaping
 from scenarios import boundaries as module
 from scenarios.boundaries import FAR, MEASURES, boundaries, ladder
+from scenarios.reading import limit, table
 from scenarios.scenario import Scenario
 from tests.scenarios.experiments import blamed, run
 
@@ -87,11 +88,17 @@ def test_a_vendors_limit_is_tried_past_the_forwarder() -> None:
         assert any(scenario.kind == "vendor" and scenario.side == "above" for scenario in of(rules()[name])), name
 
 
-def test_a_limit_that_is_tightened_in_the_register_alone_is_found_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_that_is_tightened_in_the_register_alone_is_found_broken(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """The forwarder read the old number when it was loaded; the scenarios and the expectation read the new one."""
     tight = MappingProxyType({**rules(), "sessionm.event-attributes-max": changed(8)})
     for place in ("scenarios.boundaries.rules", "scenarios.reading.rules", "scenarios.examples.rules"):
         monkeypatch.setattr(place, lambda: tight)
+    # The old number is known by heart.
+    for known in (limit, table):
+        known.cache_clear()
+        request.addfinalizer(known.cache_clear)
     made = [scenario for scenario in module.boundaries() if scenario.rule == "sessionm.event-attributes-max"]
     assert sorted({len(s.batches[0]["events"][0]["data"]["custom_attributes"]) for s in made if s.batches}) == [
         0,

@@ -73,7 +73,7 @@ def about(*rules: str) -> list[Scenario]:
 
 
 def test_a_good_forwarder_is_kept_and_every_documented_rule_of_the_sender_was_tried() -> None:
-    others = [one for one in every_scenario() if one.kind != "road"]
+    others = [one for one in every_scenario() if one.kind != "road" and one.rule.startswith("sessionm.")]
     good = tried([*others, *on_the_road(), *generated(1, 40)], Stranger())
     assert [finding.message for _, finding in good.findings] == []
     assert good.verdict == "kept"

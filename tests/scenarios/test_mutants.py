@@ -39,14 +39,6 @@ BLAMED_FOR_STEP = {
 }
 
 
-def test_with_nothing_taken_away_every_rule_is_kept() -> None:
-    report = run(scenarios=every_scenario())
-    assert report.verdict == "kept"
-    assert blamed(report) == set()
-    untried = {result.rule.id for result in report.rules if result.verdict == "untried"}
-    assert untried == set()
-
-
 # --- the forwarder's planning -----------------------------------------------------------------------------
 
 
@@ -237,7 +229,8 @@ def test_a_delivery_that_tells_of_refusals_which_never_came_is_found_out(monkeyp
         return tuple(replace(one, verdict="refused") if one.key.endswith("event.0") else one for one in told)
 
     monkeypatch.setattr(Delivery, "deliver", gloomy)
-    report = run(scenarios=[one for one in every_scenario() if not one.outcomes])
+    several = [one for one in every_scenario() if not one.outcomes and one.suite in {"journeys", "generated"}]
+    report = run(scenarios=several)
     assert report.verdict == "broken"
     assert "harness.fates-true" in blamed(report)
 

@@ -49,7 +49,7 @@ def test_what_was_accepted_is_green_until_its_last_day_and_says_whose_it_was(fil
 
 @pytest.mark.usefixtures("faulty")
 def test_the_same_mistakes_are_accepted_under_another_seed(file: str) -> None:
-    run = ("run", "boundaries", "generated", "--destination", "sessionm", "--count", "60", "--quiet")
+    run = ("run", "generated", "--destination", "sessionm", "--count", "60", "--quiet")
     assert main([*run, "--seed", "1", "--baseline", file, "--baseline-update", *TERMS, *TODAY]) == 0
     assert main([*run, "--seed", "2"]) == 1
     assert main([*run, "--seed", "2", "--baseline", file, *TODAY]) == 0
