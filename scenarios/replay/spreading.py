@@ -46,7 +46,7 @@ def in_processes(parts: Iterable[Part], terms: Terms, play: Play, count: int) ->
     waiting: deque[Part] = deque()
     deaths = 0
     while True:
-        pool = workers(count)
+        pool = workers(count, alike=True)
         try:
             with suppress(BrokenProcessPool):
                 futures = deque(pool.submit(play, terms, part) for part in waiting)
