@@ -24,7 +24,7 @@ def test_work_is_done_in_a_process_of_its_own() -> None:
 @pytest.mark.parametrize("alike", [False, True])
 def test_no_worker_outlives_whoever_began_it(alike: bool) -> None:
     """Both hold the pipe open: it ends when both are gone."""
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", LONG.replace("ALIKE", str(alike))], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
