@@ -1,5 +1,6 @@
 """A relay passes on to the byte, keeps its connections, and says in one line when no answer came."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,18 @@ from contracts.serving import Server
 from contracts.transport import Lost, TimedOut
 
 
+def whole(connection: socket.socket) -> bytes:
+    """One request with all of its body, which may come in several parts; nothing where the connection is closed."""
+    raw = b""
+    while part := connection.recv(65536):
+        raw += part
+        head, end, body = raw.partition(b"\r\n\r\n")
+        sized = re.search(rb"(?i)content-length: *(\d+)", head)
+        if end and len(body) >= (int(sized[1]) if sized else 0):
+            break
+    return raw
+
+
 @contextmanager
 def scripted(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
     """A server that takes one request for each answer, and closes a connection after an empty one, or the last."""
@@ -25,7 +38,7 @@ def scripted(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
             waiting = list(answers)
             while waiting:
                 with listening.accept()[0] as connection:
-                    while waiting and (raw := connection.recv(65536)):
+                    while waiting and (raw := whole(connection)):
                         heard.append(raw)
                         answer = waiting.pop(0)
                         connection.sendall(answer)
